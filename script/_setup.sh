@@ -1,0 +1,72 @@
+# shellcheck shell=sh
+# What every script here needs first; sourced with $root naming the checkout. POSIX sh: nothing is installed yet.
+
+say() { printf '==> %s\n' "$*"; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"
+    elif command -v sudo >/dev/null 2>&1; then sudo "$@"
+    else die "this needs root, or sudo, to run: $*"
+    fi
+}
+
+# Installs the Debian packages among "$@" that are missing.
+need_packages() {
+    command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 ||
+        die "this set-up knows Debian and Ubuntu (apt-get); install these yourself: $*"
+    missing=
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    say "installing Debian packages:$missing"
+    # An sshd that comes in for a test must not open port 22 on this machine.
+    closed=
+    case " $missing " in *" openssh-server "*)
+        if [ ! -e /usr/sbin/policy-rc.d ]; then
+            closed=1
+            trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+            printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+            as_root chmod 755 /usr/sbin/policy-rc.d
+        fi ;;
+    esac
+    as_root apt-get update -q >/dev/null || die "apt-get update failed; see above"
+    # shellcheck disable=SC2086 # one word a package
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >/dev/null ||
+        die "apt-get could not install:$missing"
+    if [ -n "$closed" ]; then
+        as_root rm -f /usr/sbin/policy-rc.d
+        trap - EXIT
+        if command -v systemctl >/dev/null 2>&1; then
+            as_root systemctl disable ssh.service ssh.socket >/dev/null 2>&1 || :
+        fi
+        say "openssh-server is installed, not started and not enabled"
+    fi
+}
+
+# Makes .cache/NAME a virtual environment that holds script/requirements/NAME.txt; sets $venv.
+need_venv() {
+    venv=$root/.cache/$1
+    wanted=$root/script/requirements/$1.txt
+    if ! cmp -s "$wanted" "$venv/installed.txt" || ! "$venv/bin/python" -c '' 2>/dev/null; then
+        python3 -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
+        say "installing Python packages into .cache/$1: $(grep -v '^#' "$wanted" | tr '\n' ' ')"
+        rm -rf "$venv"
+        python3 -m venv "$venv" || die "python3 -m venv failed; see above"
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted" 2>"$venv/pip.log" ||
+            { cat "$venv/pip.log" >&2; die "pip could not install $wanted: is PyPI reachable, is python3 new enough?"; }
+        cp "$wanted" "$venv/installed.txt"
+    fi
+    PATH=$venv/bin:$PATH
+    export PATH
+}
+
+# Lays the checkout where Ansible and Python find it as the collection multiplex.sshd.
+need_collection() {
+    mkdir -p "$root/.cache/collections/ansible_collections/multiplex"
+    ln -sfn "$root" "$root/.cache/collections/ansible_collections/multiplex/sshd"
+    ANSIBLE_COLLECTIONS_PATH=$root/.cache/collections
+    ANSIBLE_HOME=$root/.cache/ansible
+    export ANSIBLE_COLLECTIONS_PATH ANSIBLE_HOME
+}
