@@ -1,0 +1,25 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that every module which works on an sshd takes."""
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  config:
+    description:
+      - Path of sshd's main file on the target.
+    type: path
+    default: /etc/ssh/sshd_config
+  sshd:
+    description:
+      - Path of the sshd program on the target.
+      - Without it, C(sshd) is looked up in E(PATH) and in the directories for system programs.
+    type: path
+author:
+  - multiplex.sshd contributors
+requirements:
+  - OpenSSH 8.0 or later on the target
+  - Python 3.6 or later on the target, nothing but its standard library
+"""

@@ -1,0 +1,127 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files replaced whole, by rename, with all that hangs on them; and put back if anything goes wrong."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import stat
+import tempfile
+import time
+
+from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode
+
+HINTS = {
+    errno.EACCES: ": run as a user who may write there ('become: true')",
+    errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
+    errno.EROFS: ": the file system is read-only",
+    errno.EBUSY: ": it is a mount of its own; replace it where it is mounted from",
+}
+
+
+@contextlib.contextmanager
+def locked(config):
+    """Let one run at a time work on the configuration of main file ``config``; waits for the other to end."""
+    # The directory itself carries the lock: nothing is created, and a killed run holds nothing.
+    directory = os.open(os.path.dirname(os.path.realpath(config)), os.O_RDONLY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
+
+
+@contextlib.contextmanager
+def replaced(candidate, model):
+    """Put ``candidate``, ``{path: text, None to remove it}``, in place; put all back unless the block ends well.
+
+    A new file gets the owner and mode of the file ``model``. Raises Error with nothing changed.
+    """
+    with contextlib.ExitStack() as cleared, contextlib.ExitStack() as undo:
+        for path, text in candidate.items():
+            with explained(path):
+                _put(os.path.realpath(path), text, model, cleared, undo)
+        yield
+        undo.pop_all()
+
+
+def kept(candidate, config):
+    """Copy each file of ``candidate`` that exists to a dated name beside ``config``; return ``{path: its copy}``.
+
+    Never beside a drop-in: an Include that takes every name would read the copy too.
+    """
+    copies = {}
+    for path in candidate:
+        if os.path.exists(path):
+            name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
+            with explained(path), open(path, "rb") as file:
+                copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
+                handle = os.open(copies[path], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as copy:
+                    shutil.copyfileobj(file, copy)
+                    _dress(copy.fileno(), path, config)
+    return copies
+
+
+def _put(path, text, model, cleared, undo):
+    """Make ``path`` hold ``text``, or be gone where it is None, through a private directory beside it."""
+    directory = os.path.dirname(path)
+    # A leading dot: an Include's pattern passes over it.
+    room = tempfile.mkdtemp(prefix=".multiplex-", dir=directory)
+    cleared.callback(shutil.rmtree, room, ignore_errors=True)
+    old, new = os.path.join(room, "old"), os.path.join(room, "new")
+    if os.path.exists(path):
+        # The very file, not a copy: put back, it is the same in every respect.
+        os.link(path, old)
+        undo.callback(os.rename, old, path)
+    else:
+        undo.callback(_gone, path)
+    if text is None:
+        os.unlink(path)
+    else:
+        with open(new, "wb") as file:
+            file.write(encode(text))
+            file.flush()
+            _dress(file.fileno(), path if os.path.exists(path) else None, model)
+            os.fsync(file.fileno())
+        os.rename(new, path)
+    _flush(directory)
+
+
+def _gone(path):
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _flush(directory):
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _dress(handle, path, model):
+    """Give the open file owner, mode, ACL, SELinux label and the like of ``path``; owner and mode of ``model`` without."""
+    found = os.stat(path or model)
+    mine = os.fstat(handle)
+    if (mine.st_uid, mine.st_gid) != (found.st_uid, found.st_gid):
+        os.fchown(handle, found.st_uid, found.st_gid)
+    os.fchmod(handle, stat.S_IMODE(found.st_mode))
+    for name in os.listxattr(path) if path else ():
+        value = os.getxattr(path, name)
+        if name not in os.listxattr(handle) or os.getxattr(handle, name) != value:
+            os.setxattr(handle, name, value)
+
+
+@contextlib.contextmanager
+def explained(path):
+    """Raise Error for an OSError of the block: that ``path`` was not changed, why, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise Error("%s was not changed: %s%s" % (path, error.strerror, HINTS.get(error.errno, ""))) from error

@@ -1,0 +1,42 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How many sessions one connection carries, and what the number means to a person."""
+
+from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+
+DEFAULT = 10  # DEFAULT_SESSIONS_MAX in servconf.h
+LARGEST = 2147483647  # INT_MAX; sshd before 7.7 passes what it reads to atoi(), so nothing is left to it
+
+
+def limit(clone_depth=None, extra_sessions=0, max_sessions=None):
+    """Return MaxSessions for ``clone_depth`` clones beside the first session, or ``max_sessions`` as it is.
+
+    All are counts of sessions on one connection. Raises Error for what sshd would refuse or misread.
+    """
+    for name, value in (("clone_depth", clone_depth), ("extra_sessions", extra_sessions), ("max_sessions", max_sessions)):
+        if value is not None and value < 0:
+            raise Error("%s is %d: it counts sessions, so give 0 or more" % (name, value))
+    if max_sessions is None:
+        total, sum_text = 1 + clone_depth + extra_sessions, "1 + %d + %d = " % (clone_depth, extra_sessions)
+    elif extra_sessions:
+        raise Error("extra_sessions is added to clone_depth; max_sessions is the whole number already: drop one of them")
+    else:
+        total, sum_text = max_sessions, ""
+    if total > LARGEST:
+        raise Error("MaxSessions would be %s%d: the largest that sshd takes is %d" % (sum_text, total, LARGEST))
+    return total
+
+
+def clones(max_sessions):
+    """Return how many sessions can be cloned from a connection's first one."""
+    return max(0, max_sessions - 1)
+
+
+def meaning(max_sessions):
+    """Say in words what one connection may carry."""
+    if max_sessions == 0:
+        return "no session at all: no login, no command, no file copy, only port forwarding"
+    if max_sessions == 1:
+        return "the first session and no clone of it"
+    return "the first session and %d clone%s of it" % (max_sessions - 1, "" if max_sessions == 2 else "s")

@@ -1,0 +1,236 @@
+#!/usr/bin/python
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Set sshd's MaxSessions from the number of clones that people need."""
+
+DOCUMENTATION = r"""
+module: max_sessions
+short_description: Set how many sessions can be cloned from one SSH connection
+description:
+  - People open one SSH connection and clone sessions from it. sshd allows C(MaxSessions) sessions on a connection,
+    10 unless told otherwise; past it a clone fails, or the client silently opens a second connection.
+  - This module computes C(MaxSessions) from the number of clones, writes it where it wins, and leaves everyone
+    else's lines alone. Before a file is touched, sshd itself has accepted a copy of the whole configuration
+    (C(sshd -t)) and has said that the wanted value is in force there (C(sshd -T -C)). After the files were replaced
+    sshd is asked once more, and if it says anything else the old files are put back.
+  - sshd honours the new value for new connections, once it is reloaded. See M(multiplex.sshd.reload).
+extends_documentation_fragment:
+  - multiplex.sshd.sshd
+options:
+  clone_depth:
+    description:
+      - How many sessions can be cloned from one connection, beside the one that it opened with.
+      - C(MaxSessions = 1 + clone_depth + extra_sessions).
+      - Exactly one of O(clone_depth) and O(max_sessions) is needed with O(state=present).
+    type: int
+  extra_sessions:
+    description:
+      - Sessions on the same connection beside the clones, such as an sftp tab or an editor's helper.
+    type: int
+    default: 0
+  max_sessions:
+    description:
+      - C(MaxSessions) itself, from 0 to 2147483647.
+      - V(1) lets in the first session and no clone of it. V(0) lets in no session at all, Ansible's included, and
+        leaves only port forwarding.
+    type: int
+  state:
+    description:
+      - V(absent) removes all that this module wrote and nothing else.
+    type: str
+    choices: [present, absent]
+    default: present
+  location:
+    description:
+      - Where to write. V(drop_in) is a file of its own in a directory that the main file includes, V(main) a marked
+        block at the top of the main file.
+      - V(auto) takes the drop-in if it wins there, and the main file where there is no Include, or something in front
+        of it sets C(MaxSessions) first.
+    type: str
+    choices: [auto, drop_in, main]
+    default: auto
+  drop_in:
+    description:
+      - Path of the drop-in. It must be one that an Include reads.
+      - Without it, C(0-multiplex.conf) in the first included directory.
+    type: path
+  backup:
+    description:
+      - Keep a dated copy of each file that is replaced or removed, next to the main file.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Does everything, the proof on a copy of the configuration included, but replaces no file.
+    support: full
+  diff_mode:
+    description: Shows each file that is changed, and under its name what it makes sshd do.
+    support: full
+notes:
+  - Where sshd was never started there may be no host key and no privilege separation directory, without which it tests
+    no configuration. The module then lends it both for the time of the test and takes them back.
+seealso:
+  - module: multiplex.sshd.reload
+"""
+
+EXAMPLES = r"""
+- name: Let everyone clone five windows from one connection
+  multiplex.sshd.max_sessions:
+    clone_depth: 5
+
+- name: Five clones, an sftp tab and an editor's helper
+  multiplex.sshd.max_sessions:
+    clone_depth: 5
+    extra_sessions: 2
+
+- name: One session a connection, no clone
+  multiplex.sshd.max_sessions:
+    max_sessions: 1
+
+- name: Take back what this module wrote
+  multiplex.sshd.max_sessions:
+    state: absent
+"""
+
+RETURN = r"""
+max_sessions:
+  description: C(MaxSessions) that was asked for, or with O(state=absent) the one that is then in force.
+  type: int
+  returned: success
+  sample: 6
+clones:
+  description: How many sessions can be cloned with it from a connection's first one.
+  type: int
+  returned: success
+  sample: 5
+effective:
+  description:
+    - What sshd says is in force for a connection that no particular Match block is about.
+    - In check mode C(after) is what sshd says on the copy.
+  type: dict
+  returned: success
+  sample: {before: 2, after: 6}
+written:
+  description: Paths of the files that were written or removed, in check mode of those that would be.
+  type: list
+  elements: str
+  returned: success
+  sample: [/etc/ssh/sshd_config.d/0-multiplex.conf]
+backup_files:
+  description: The copies that were kept, by the path that they were made from.
+  type: dict
+  returned: success
+defined_at:
+  description: The line that gives the value in force, as C(PATH:LINE). Null where it is sshd's own default.
+  type: str
+  returned: success
+  sample: /etc/ssh/sshd_config.d/0-multiplex.conf:4
+shadowed:
+  description: Lines that set C(MaxSessions) for everyone to no effect, because another comes first.
+  type: list
+  elements: dict
+  returned: success
+  sample: [{path: /etc/ssh/sshd_config, line: 33, max_sessions: 2, match: null}]
+overridden_by:
+  description: Lines under a Match block, written by somebody else, that give those whom it matches another value.
+  type: list
+  elements: dict
+  returned: success
+  sample: [{path: /etc/ssh/sshd_config, line: 90, max_sessions: 1, match: Group sftponly}]
+validation:
+  description: sshd's verdict on the configuration, as it is left or as it would be.
+  type: dict
+  returned: always, once sshd was asked
+  sample: {command: /usr/sbin/sshd -t -f /tmp/multiplex-sshd-x1/0, rc: 0, stderr: ""}
+reload_needed:
+  description: Whether sshd still has to be reloaded, be it for this change or for one of an earlier run.
+  type: bool
+  returned: success
+msg:
+  description: The outcome in one sentence.
+  type: str
+  returned: always
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.multiplex.sshd.plugins.module_utils import (
+    _config,
+    _plan,
+    _proof,
+    _reload_note,
+    _replace,
+    _report,
+    _sessions,
+    _sshd,
+    _staging,
+)
+from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec=dict(
+            clone_depth=dict(type="int"),
+            extra_sessions=dict(type="int", default=0),
+            max_sessions=dict(type="int"),
+            state=dict(choices=["present", "absent"], default="present"),
+            location=dict(choices=["auto", "drop_in", "main"], default="auto"),
+            drop_in=dict(type="path"),
+            backup=dict(type="bool", default=False),
+            config=dict(type="path", default="/etc/ssh/sshd_config"),
+            sshd=dict(type="path"),
+        ),
+        mutually_exclusive=[("clone_depth", "max_sessions")],
+        required_if=[("state", "present", ("clone_depth", "max_sessions"), True)],
+        supports_check_mode=True,
+    )
+    params = module.params
+    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    try:
+        with _sshd.Sshd(program, module.run_command) as sshd:
+            result = run(sshd, params, module.check_mode)
+    except Error as error:
+        module.fail_json(msg=str(error), **error.details)
+    if params["max_sessions"] == 0:
+        module.warn("MaxSessions 0 lets in %s. Ansible can't open a new connection either." % _sessions.meaning(0))
+    module.exit_json(**result)
+
+
+def run(sshd, params, check_mode):
+    """Bring the configuration to what ``params`` want; return the module's result. Raises Error."""
+    config, wanted = params["config"], None
+    if params["state"] == "present":
+        wanted = _sessions.limit(params["clone_depth"], params["extra_sessions"], params["max_sessions"])
+    with _replace.locked(config):
+        tree = _config.read(config, Files())
+        validation, before = _proof.as_it_stands(sshd, tree)
+        after, would_be, backups = before, tree, {}
+        candidate = _plan.candidate(tree, wanted, params["location"], params["drop_in"])
+        if candidate or wanted not in (None, before):
+            would_be = _config.read(config, Files(candidate))
+            with _staging.staged(would_be) as stage:
+                validation, after, context = _proof.proven(sshd, stage, would_be, wanted)
+        if candidate and not check_mode:
+            if params["backup"]:
+                backups = _replace.kept(candidate, config)
+            with _reload_note.left(config), _replace.replaced(candidate, config):
+                _proof.still(sshd, config, context, after)
+        return {
+            "changed": bool(candidate),
+            "max_sessions": after if wanted is None else wanted,
+            "clones": _sessions.clones(after if wanted is None else wanted),
+            "effective": {"before": before, "after": after},
+            "written": list(candidate),
+            "backup_files": backups,
+            "validation": validation._asdict(),
+            "reload_needed": bool(candidate) or _reload_note.found(config),
+            "diff": _report.diff(tree, candidate, before, after),
+            "msg": _report.sentence(before, after, candidate, check_mode),
+            **_report.lines(would_be, after),
+        }
+
+
+if __name__ == "__main__":
+    main()
