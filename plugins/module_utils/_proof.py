@@ -8,11 +8,13 @@ import itertools
 from ansible_collections.multiplex.sshd.plugins.module_utils import _config, _contexts, _plan, _sessions, _sshd
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 
+MEND = "Mend it first: 'sshd -t -f %s' shows it too."
+
 
 def accepted(validation, what, todo):
     """Return ``validation`` if sshd accepted; else raise Error with sshd's words between ``what`` and ``todo``."""
     if validation.rc:
-        said = validation.stderr or "nothing, with exit status %d" % validation.rc
+        said = "; ".join(validation.stderr.splitlines()) or "nothing, with exit status %d" % validation.rc
         raise Error("%s sshd said: %s. %s" % (what, said, todo), validation=validation._asdict())
     return validation
 
@@ -20,11 +22,7 @@ def accepted(validation, what, todo):
 def as_it_stands(sshd, tree):
     """Return ``(Validation, MaxSessions)`` of the live ``tree``; raises Error if sshd rejects it or reads another one."""
     validation, values = sshd.effective(tree.main, _contexts.anyone(tree.directives))
-    accepted(
-        validation,
-        "Nothing was changed: the configuration is broken as it stands.",
-        "Mend that first: 'sshd -t -f %s' shows it too." % tree.main,
-    )
+    accepted(validation, "Nothing was changed: the configuration is broken as it stands.", MEND % tree.main)
     effective = _sshd.max_sessions(values)
     _config.winner(tree, effective)
     return validation, effective

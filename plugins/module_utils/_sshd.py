@@ -36,9 +36,9 @@ class Sshd:
     def __exit__(self, *exc):
         return self.lent.__exit__(*exc)
 
-    def test(self, config):
-        """Return the Validation of ``sshd -t`` on the main file ``config``."""
-        return self._ask(["-t", "-f", config])[0]
+    def test(self, config, lend=True):
+        """Return the Validation of ``sshd -t`` on the main file ``config``; without ``lend``, as it would start now."""
+        return self._ask(["-t", "-f", config], lend)[0]
 
     def effective(self, config, context):
         """Return what ``sshd -T -C`` says on ``config`` for ``context``: ``(Validation, {keyword: [value, …]})``.
@@ -52,10 +52,12 @@ class Sshd:
             values.setdefault(keyword.lower(), []).append(value)
         return validation, values
 
-    def _ask(self, words):
+    def _ask(self, words, lend=True):
         for _attempt in range(3):
             command = [self.path] + words + self.host_key
             rc, stdout, stderr = self.run(command)
+            if not lend:
+                break
             missing = re.search("Missing privilege separation directory: (.+)", stderr)
             if rc and "no hostkeys available" in stderr and not self.host_key:
                 self._lend_host_key()
@@ -63,7 +65,7 @@ class Sshd:
                 self._lend_directory(missing.group(1).strip())
             else:
                 break
-        return Validation(" ".join(command), rc, stderr.strip()), stdout
+        return Validation(" ".join(command), rc, stderr.replace("\r", "").strip()), stdout
 
     def _lend_host_key(self):
         directory = tempfile.mkdtemp(prefix="multiplex-sshd-")

@@ -1,0 +1,157 @@
+#!/usr/bin/python
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Make the running sshd honour its configuration, after proof that it can."""
+
+DOCUMENTATION = r"""
+module: reload
+short_description: Reload sshd the way this host runs it, and prove that it still listens
+description:
+  - Tests the live configuration with C(sshd -t), and sends no signal if that fails, because sshd ends on a reload of a
+    broken one.
+  - Finds the sshd that listens for this configuration by the sockets that it holds, and reloads it as the host runs it,
+    by C(systemctl reload) for a systemd service, else by C(SIGHUP) to the listener itself. Under socket activation a
+    running service is restarted, which no session notices; where none runs, each new connection reads the
+    configuration anyway.
+  - Waits until the listener has opened its sockets anew and gives its banner, and fails with what the server logged if
+    it doesn't.
+  - Connections that are open go on, with the configuration that they began with.
+extends_documentation_fragment:
+  - multiplex.sshd.sshd
+options:
+  timeout:
+    description:
+      - How many seconds sshd may take to listen again.
+    type: int
+    default: 15
+attributes:
+  check_mode:
+    description: Tests the configuration and finds the listener, but does not reload it.
+    support: full
+  diff_mode:
+    description: There is no text to show.
+    support: none
+notes:
+  - Like a handler it reloads each time that it is called. The role M(multiplex.sshd.max_sessions#role) calls it only when needed.
+seealso:
+  - module: multiplex.sshd.max_sessions
+"""
+
+EXAMPLES = r"""
+- name: Reload sshd
+  multiplex.sshd.reload:
+
+- name: Reload the sshd that reads another configuration
+  multiplex.sshd.reload:
+    config: /etc/ssh/sshd_config_sftp
+"""
+
+RETURN = r"""
+method:
+  description:
+    - How sshd was reloaded, or would be. V(systemd) by its service, V(signal) by C(SIGHUP) to the listener.
+    - V(socket) where an init listens and starts an sshd for the next connection, V(none) where no sshd listens. Neither
+      needs a reload, and RV(ignore:changed) is false.
+  type: str
+  returned: success
+  sample: systemd
+unit:
+  description: The systemd service. Null where sshd is not run as one.
+  type: str
+  returned: success
+  sample: ssh.service
+pid:
+  description: The listener's process, before the reload. Null where there was none.
+  type: int
+  returned: success
+  sample: 812
+listening:
+  description: The addresses on which it listens, as C(HOST:PORT).
+  type: list
+  elements: str
+  returned: success
+  sample: ["0.0.0.0:22", "[::]:22"]
+validation:
+  description: What C(sshd -t) said of the live configuration.
+  type: dict
+  returned: always, once sshd was asked
+  sample: {command: /usr/sbin/sshd -t -f /etc/ssh/sshd_config, rc: 0, stderr: ""}
+msg:
+  description: The outcome in one sentence.
+  type: str
+  returned: always
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.multiplex.sshd.plugins.module_utils import (
+    _config,
+    _contexts,
+    _listener,
+    _proof,
+    _reload_note,
+    _service,
+    _sshd,
+)
+from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec=dict(
+            config=dict(type="path", default="/etc/ssh/sshd_config"),
+            sshd=dict(type="path"),
+            timeout=dict(type="int", default=15),
+        ),
+        supports_check_mode=True,
+    )
+    params = module.params
+    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    try:
+        with _sshd.Sshd(program, module.run_command) as sshd:
+            result = run(sshd, params["config"], params["timeout"], module.check_mode)
+    except Error as error:
+        module.fail_json(msg=str(error), **error.details)
+    module.exit_json(**result)
+
+
+def run(sshd, config, timeout, check_mode):
+    """Reload the sshd that reads ``config``; return the module's result. Raises Error."""
+    # As it would start now, nothing lent: what is missing here would end the listener.
+    validation = sshd.test(config, lend=False)
+    context = _contexts.anyone(_config.read(config, Files()).directives)
+    verdict, values = sshd.effective(config, context)
+    _proof.accepted(verdict, UNTOUCHED, _proof.MEND % config)
+    addresses, pid_file = _listener.wanted(values), values["pidfile"][0]
+    service = _service.found(_listener.listening(addresses, pid_file), config, sshd.run)
+    method = _service.method(service)
+    if method != "none":
+        _proof.accepted(validation, UNTOUCHED, _proof.MEND % config)
+    sockets = service.sockets
+    if not check_mode:
+        if service.pid:
+            sockets = _service.reloaded(service, addresses, pid_file, sshd.run, timeout)
+        _reload_note.take(config)
+    return {
+        "changed": service.pid is not None,
+        "method": method,
+        "unit": service.unit,
+        "pid": service.pid,
+        "listening": sorted(_listener.text(one.address) for one in sockets),
+        "validation": validation._asdict(),
+        "msg": SENTENCES[method] % {"would": "would be" if check_mode else "was", "unit": service.unit, "pid": service.pid},
+    }
+
+
+UNTOUCHED = "Nothing was signalled: sshd rejects its configuration and would end on a reload."
+SENTENCES = {
+    "systemd": "%(unit)s %(would)s reloaded: new connections get the new configuration, open ones keep the old",
+    "signal": "process %(pid)d %(would)s sent SIGHUP: new connections get the new configuration, open ones keep the old",
+    "socket": "nothing to reload: the next connection starts an sshd that reads the new configuration",
+    "none": "nothing to reload: no sshd listens for this configuration",
+}
+
+
+if __name__ == "__main__":
+    main()
