@@ -42,15 +42,17 @@ def _place(tree, cleared, block, location, drop_in):
         overlay = dict(cleared)
         overlay[path] = block
         trial = _config.read(tree.main, Files(overlay))
-        ours = [one for one in _config.limits(trial) if one.path == path and not one.match]
-        if drop_in and not ours:
+        ours = [one for one in _config.globals_of(trial) if one.path == path]
+        if not ours and not drop_in:
+            continue
+        if not ours:
             raise Error(
                 "%s would never be read: no Include outside a Match in %s names it. Choose a path that an Include "
                 "names, or leave drop_in out" % (path, tree.main)
             )
         if path in tree.files and not _block.spans(tree.files[path]):
             raise Error("%s is not ours: it has no '%s'. Choose another drop_in" % (path, _block.BEGIN))
-        if location == "drop_in" or [one for one in _config.limits(trial) if not one.match][:1] == ours[:1]:
+        if location == "drop_in" or _config.globals_of(trial)[0] == ours[0]:
             return path
     if location == "drop_in":
         raise Error("%s has no Include of a directory outside a Match: use location 'main' or 'auto'" % tree.main)

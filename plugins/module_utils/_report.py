@@ -34,7 +34,7 @@ def lines(tree, effective):
     winner = _config.winner(tree, effective)
     return {
         "defined_at": _config.where(winner),
-        "shadowed": [_line(one) for one in _config.limits(tree) if not one.match and one != winner],
+        "shadowed": [_line(one) for one in _config.globals_of(tree) if one != winner],
         "overridden_by": [_line(one) for one in _plan.foreign(tree) if one.match],
     }
 
