@@ -4,6 +4,7 @@
 """sshd is the oracle: over random trees, what is read and what is set here is what sshd says."""
 
 import os
+import random
 import subprocess
 
 import pytest
@@ -18,6 +19,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils import (
 )
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files
+from ansible_collections.multiplex.sshd.plugins.module_utils._limits import Limit
 from throwaway_sshd import SSHD
 from trees import CRITERIA, Tree
 
@@ -92,25 +94,34 @@ def test_tree(seed, tmp_path, sshd, host_key):
             assert predicted(tree, context) == live
             assert said(sshd, stage.main, context) == live
 
-    # What is set is in force for all but those whom a foreign Match is about, or it is refused and names the winner.
-    candidate = _plan.candidate(tree, WANTED)
+    # What is set is in force for those whom it is about, or it is refused and the winner is named.
+    limits = [Limit(None, WANTED), *rules(seed)]
+    candidate = _plan.candidate(tree, limits)
     would_be = _config.read(main, Files(candidate))
     with _staging.staged(would_be) as stage:
         try:
-            _proof.proven(sshd, stage, would_be, WANTED)
+            _validation, proofs = _proof.proven(sshd, stage, would_be, limits)
         except Error as error:
-            assert all(said(sshd, stage.main, context) != WANTED for context in contexts)
-            assert " line " in str(error) and "Match" in str(error)
+            assert " line " in str(error) and " wins, so that " in str(error)
+            assert len(limits) > 1 or all(said(sshd, stage.main, context) != WANTED for context in contexts)
             return
     with _replace.replaced(candidate, main):
-        pass
+        _proof.still(sshd, main, proofs)
     now = _config.read(main, Files())
     assert now == would_be
     for context in contexts:
         assert said(sshd, main, context) == predicted(now, context)
-    assert not _plan.candidate(now, WANTED), "a second run would change something"
+    for proof in proofs:
+        assert proof.limit.match is None or CRITERIA[proof.limit.match](proof.context)
+    assert not _plan.candidate(now, limits), "a second run would change something"
 
     # What is taken out is all that was put in.
-    with _replace.replaced(_plan.candidate(now), main):
+    with _replace.replaced(_plan.candidate(now, [Limit(None, None)]), main):
         pass
     assert snapshot(tmp_path) == before
+
+
+def rules(seed):
+    """Return none, one or two rules, the same for the same seed."""
+    chance = random.Random(-1 - seed)
+    return [Limit(match, 50 + n) for n, match in enumerate(chance.sample(list(CRITERIA), chance.choice((0, 0, 1, 2))))]
