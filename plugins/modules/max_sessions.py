@@ -277,6 +277,8 @@ def main():
             result = run(sshd, params, limits, module.check_mode)
     except Error as error:
         module.fail_json(msg=str(error), **error.details)
+    for words in result.pop("warnings"):
+        module.warn(words)
     module.exit_json(**result)
 
 
