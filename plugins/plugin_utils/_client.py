@@ -18,6 +18,16 @@ OURS = frozenset("-" + flag for flag in "DEefGLMNnOQqRSsTtVvWw")
 # As ssh(1) itself has it from 9.6 on: what a shell could take for more than a name, in a ProxyCommand's %h and %r.
 UNSAFE = "'`\";&<>|(){}"
 
+# As Ansible's ssh connection plugin has it when no password is given.
+WITHOUT_PASSWORD = [
+    "-o",
+    "KbdInteractiveAuthentication=no",
+    "-o",
+    "PreferredAuthentications=gssapi-with-mic,gssapi-keyex,hostbased,publickey",
+    "-o",
+    "PasswordAuthentication=no",
+]
+
 
 def host_name(text):
     """Return ``text`` if it can be given to ssh as a host; raise Error."""
