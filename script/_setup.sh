@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # What every script here needs first; sourced with $root naming the checkout. POSIX sh: nothing is installed yet.
+: "${root:?}"
 
 say() { printf '==> %s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -13,7 +14,7 @@ as_root() {
 
 # Installs the Debian packages among "$@" that are missing.
 need_packages() {
-    command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 ||
+    { command -v dpkg-query && command -v apt-get; } >/dev/null 2>&1 ||
         die "this set-up knows Debian and Ubuntu (apt-get); install these yourself: $*"
     missing=
     for package in "$@"; do
