@@ -16,6 +16,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode
 
 HINTS = {
+    errno.ENOENT: ": is openssh-server installed? 'config' names sshd's main file",
     errno.EACCES: ": run as a user who may write there ('become: true')",
     errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
     errno.EROFS: ": the file system is read-only",
@@ -27,7 +28,8 @@ HINTS = {
 def locked(config):
     """Let one run at a time work on the configuration of main file ``config``; waits for the other to end."""
     # The directory itself carries the lock: nothing is created, and a killed run holds nothing.
-    directory = os.open(os.path.dirname(os.path.realpath(config)), os.O_RDONLY)
+    with explained(config):
+        directory = os.open(os.path.dirname(os.path.realpath(config)), os.O_RDONLY)
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
         yield
@@ -58,13 +60,17 @@ def kept(candidate, config):
     for path in candidate:
         if os.path.exists(path):
             name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
-            with explained(path), open(path, "rb") as file:
-                copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
-                handle = os.open(copies[path], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as copy:
-                    shutil.copyfileobj(file, copy)
-                    _dress(copy.fileno(), path, config)
+            copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
+            with explained(path):
+                copy(path, copies[path])
     return copies
+
+
+def copy(path, to):
+    """Make the new file ``to`` a copy of ``path`` with all that hangs on it."""
+    with open(path, "rb") as file, os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+        shutil.copyfileobj(file, new)
+        _dress(new.fileno(), path, path)
 
 
 def _put(path, text, model, cleared, undo):
