@@ -5,6 +5,7 @@
 
 import contextlib
 import getpass
+import glob
 import os
 import shutil
 import signal
@@ -109,6 +110,7 @@ class ThrowawaySshd:
         return (
             f"{name} ansible_host={self.address} ansible_port={self.port} ansible_user={self.user} "
             f"ansible_ssh_private_key_file={self.key} ansible_python_interpreter=/usr/bin/python3 "
+            f"ansible_control_path_dir={self.path('masters')} "
             f"ansible_ssh_common_args='-F none -o IdentitiesOnly=yes -o UserKnownHostsFile={self.known_hosts} "
             "-o GlobalKnownHostsFile=none'\n"
         )
@@ -124,6 +126,9 @@ class ThrowawaySshd:
 
     def __exit__(self, *_exc):
         self.stop()
+        # Ansible's ControlPersist masters would keep their connections, and so this server's processes, for a minute.
+        for master in glob.glob(self.path("masters/*")):
+            subprocess.run(["ssh", "-F", "none", "-S", master, "-O", "exit", "x"], capture_output=True, check=False)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     @staticmethod

@@ -10,18 +10,23 @@ BEGIN = "# BEGIN multiplex.sshd.max_sessions"
 END = "# END multiplex.sshd.max_sessions"
 
 
-def text(max_sessions):
-    """Return the block that sets ``max_sessions`` for everyone."""
-    return "\n".join(
-        (
-            BEGIN,
-            "# Managed by Ansible: what is changed here by hand is overwritten.",
-            "# One connection may carry %s." % _sessions.meaning(max_sessions),
-            "MaxSessions %d" % max_sessions,
-            END,
-            "",
-        )
-    )
+def lines(limits):
+    """Return the lines of the block that sets ``limits``, empty if they set nothing.
+
+    Where rules are among them, nothing that is meant for everyone may follow the block in the same file.
+    """
+    found = [limit for limit in limits if limit.max_sessions is not None]
+    if not found:
+        return []
+    text = [BEGIN, "# Managed by Ansible: what is changed here by hand is overwritten."]
+    for limit in found:
+        indent = ""
+        if limit.match is not None:
+            text.append("Match %s" % limit.match)
+            indent = "    "
+        text.append("%s# One connection may carry %s." % (indent, _sessions.meaning(limit.max_sessions)))
+        text.append("%sMaxSessions %d" % (indent, limit.max_sessions))
+    return text + [END]
 
 
 def without(path, content):

@@ -60,6 +60,11 @@ def limits(tree):
     return [one for one in tree.directives if one.keyword == "maxsessions"]
 
 
+def globals_of(tree):
+    """Return the MaxSessions directives outside every Match, of which sshd takes the first."""
+    return [one for one in limits(tree) if not one.match]
+
+
 def value(directive):
     """Return a MaxSessions directive's number, or None where sshd takes it for none."""
     # Up to 8.6 a comment may touch the number; later sshd refuses the line, and so the whole file.
@@ -80,7 +85,7 @@ def winner(tree, effective):
     """
     found = limits(tree)
     forced = [one for one in found if one.match and always(one)]
-    plain = [one for one in found if not one.match]
+    plain = globals_of(tree)
     some = [one for one in found if one.match and not always(one)]
     for one in forced[:1] + plain[:1] + some:
         if value(one) == effective:

@@ -4,10 +4,20 @@
 """sshd's own word that a configuration is valid and says what is wanted."""
 
 import itertools
+from collections import namedtuple
 
-from ansible_collections.multiplex.sshd.plugins.module_utils import _config, _contexts, _plan, _sessions, _sshd
+from ansible_collections.multiplex.sshd.plugins.module_utils import (
+    _config,
+    _contexts,
+    _criteria,
+    _people,
+    _plan,
+    _sshd,
+)
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 
+# context: of a connection that the limit is about, None if none is known; effective: what sshd says for it.
+Proof = namedtuple("Proof", "limit context effective")
 MEND = "Mend it first: 'sshd -t -f %s' shows it too."
 
 
@@ -21,55 +31,99 @@ def accepted(validation, what, todo):
 
 def as_it_stands(sshd, tree):
     """Return ``(Validation, MaxSessions)`` of the live ``tree``; raises Error if sshd rejects it or reads another one."""
-    validation, values = sshd.effective(tree.main, _contexts.anyone(tree.directives))
+    validation, effective = _effective(sshd, tree.main, _contexts.anyone(tree.directives))
     accepted(validation, "Nothing was changed: the configuration is broken as it stands.", MEND % tree.main)
-    effective = _sshd.max_sessions(values)
     _config.winner(tree, effective)
     return validation, effective
 
 
-def still(sshd, config, context, promised):
-    """Return once the live ``config`` says what its copy ``promised``; raise Error if not, so that it is put back."""
-    validation, values = sshd.effective(config, context)
-    accepted(validation, "The old files are back: sshd rejects the new ones in place.", "It took their copy.")
-    if _sshd.max_sessions(values) != promised:
-        raise Error(
-            "The old files are back: in place, sshd says MaxSessions %d where the copy said %d. "
-            "Does an Include name other files when it is read as %s?" % (_sshd.max_sessions(values), promised, config)
-        )
+def standing(sshd, tree, limits):
+    """Return the live MaxSessions for one whom each of ``limits`` is about, None where no such connection is known."""
+    found = []
+    for limit in limits:
+        context = next(_meeting(tree, limit), None)
+        found.append(context and _effective(sshd, tree.main, context)[1])
+    return found
 
 
-def proven(sshd, stage, tree, wanted):
-    """Return ``(Validation, MaxSessions, context)`` after ``sshd -t`` and ``sshd -T -C`` on the ``stage`` of ``tree``.
+def proven(sshd, stage, tree, limits):
+    """Return ``(Validation, [Proof, …])`` after `sshd -t`, and a `sshd -T -C` a limit, on the ``stage`` of ``tree``.
 
-    ``wanted`` None takes any value. Raises Error where nobody would get the wanted one.
+    Raises Error where a limit would be in force for nobody whom it is about.
     """
     validation = _translated(sshd.test(stage.main), stage)
-    accepted(validation, "Nothing was changed: the new configuration would not do.", "Please report this.")
-    anyone = _contexts.anyone(tree.directives)
-    overriding = [one for one in _plan.foreign(tree) if one.match]
-    for context in itertools.chain([anyone], _contexts.exceptions(anyone, overriding)):
-        verdict, values = sshd.effective(stage.main, context)
+    accepted(validation, "Nothing was changed: the new configuration would not do.", "")
+    return validation, [_proven(sshd, stage, tree, limit) for limit in limits]
+
+
+def agreed(limits, befores):
+    """Return the Proofs if what is in force is what is wanted already, else none."""
+    if all(limit.max_sessions in (None, before) for limit, before in zip(limits, befores)):
+        return [Proof(limit, None, before) for limit, before in zip(limits, befores)]
+    return []
+
+
+def _proven(sshd, stage, tree, limit):
+    effective = None
+    for context in _meeting(tree, limit):
+        verdict, effective = _effective(sshd, stage.main, context)
         accepted(_translated(verdict, stage), "Nothing was changed: the new configuration would not do.", "")
-        effective = _sshd.max_sessions(values)
-        if wanted is None or effective == wanted:
-            return validation, effective, context
-    for one in _config.limits(tree):
-        if _config.value(one) == effective:
-            raise Error(_lost(one, effective, wanted))
-    raise Error("Nothing was changed: sshd would say MaxSessions %d, not %d" % (effective, wanted))
+        if limit.max_sessions in (None, effective):
+            return Proof(limit, context, effective)
+    if effective is None:
+        return Proof(limit, None, None)
+    raise Error(_lost(tree, limit, effective))
 
 
-def _lost(winner, effective, wanted):
-    under = " under 'Match %s', which takes precedence for everyone" % winner.match[-1] if winner.match else " first"
-    return (
-        "%s line %d: sets MaxSessions %d%s, so %d would be in force for nobody (%s). Nothing was changed. "
-        "Remove that line%s."
-        % (
-            winner.path, winner.line, effective, under, wanted, _sessions.meaning(effective),
-            "" if winner.match else ", or use location 'auto'",
-        )
-    )  # fmt: skip
+def _meeting(tree, limit):
+    """Yield contexts of connections that ``limit`` is about, the most telling first."""
+    anyone = _contexts.anyone(tree.directives)
+    if limit.match is not None:
+        return _criteria.contexts(limit.match, anyone, _people.of_groups)
+    conditional = [one for one in _config.limits(tree) if one.match]
+    return itertools.chain([anyone], _contexts.exceptions(anyone, conditional))
+
+
+def still(sshd, config, proofs):
+    """Return once the live ``config`` says what its copy promised; raise Error if not, so that it is put back."""
+    for proof in proofs:
+        if proof.context:
+            validation, effective = _effective(sshd, config, proof.context)
+            accepted(validation, "The old files are back: sshd rejects the new ones in place.", "It took their copy.")
+            if effective != proof.effective:
+                raise Error(
+                    "The old files are back: in place, sshd says MaxSessions %d where the copy said %d. Does an "
+                    "Include name other files when it is read as %s?" % (effective, proof.effective, config)
+                )
+
+
+def _effective(sshd, config, context):
+    """Return ``(Validation, MaxSessions)``, the number None where sshd rejects the configuration."""
+    validation, values = sshd.effective(config, context)
+    return validation, None if validation.rc else _sshd.max_sessions(values)
+
+
+def _lost(tree, limit, effective):
+    """Say which line wins over ``limit``, and what to do."""
+    whom = "everyone" if limit.match is None else "'Match %s'" % limit.match
+    candidates = [one for one in _config.limits(tree) if _config.value(one) == effective]
+    if not candidates:
+        return "Nothing was changed: MaxSessions for %s would be %d, not %d" % (whom, effective, limit.max_sessions)
+    winner = candidates[0]
+    todo = "Remove that line, or put it behind this collection's"
+    if not winner.match:
+        todo = "Remove that line, or use location 'auto'"
+    elif winner not in _plan.foreign(tree):
+        todo = "It is another of the rules: put the narrower one first"
+    return "%s line %d: MaxSessions %d%s wins, so that %d for %s would be in force for nobody. Nothing was changed. %s" % (
+        winner.path,
+        winner.line,
+        effective,
+        " under 'Match %s'" % winner.match[-1] if winner.match else "",
+        limit.max_sessions,
+        whom,
+        todo,
+    )
 
 
 def _translated(validation, stage):

@@ -18,14 +18,20 @@ def limit(clone_depth=None, extra_sessions=0, max_sessions=None):
         if value is not None and value < 0:
             raise Error("%s is %d: it counts sessions, so give 0 or more" % (name, value))
     if max_sessions is None:
-        total, sum_text = 1 + clone_depth + extra_sessions, "1 + %d + %d = " % (clone_depth, extra_sessions)
+        total = 1 + clone_depth + extra_sessions
     elif extra_sessions:
         raise Error("extra_sessions is added to clone_depth; max_sessions is the whole number already: drop one of them")
     else:
-        total, sum_text = max_sessions, ""
+        total = max_sessions
     if total > LARGEST:
-        raise Error("MaxSessions would be %s%d: the largest that sshd takes is %d" % (sum_text, total, LARGEST))
+        shown = arithmetic(clone_depth, extra_sessions, total)
+        raise Error("MaxSessions would be %s: the largest that sshd takes is %d" % (shown, LARGEST))
     return total
+
+
+def arithmetic(clone_depth, extra_sessions, total):
+    """Show how ``total`` came about."""
+    return "%d" % total if clone_depth is None else "1 + %d + %d = %d" % (clone_depth, extra_sessions, total)
 
 
 def clones(max_sessions):

@@ -22,7 +22,7 @@ options:
     description:
       - How many sessions can be cloned from one connection, beside the one that it opened with.
       - C(MaxSessions = 1 + clone_depth + extra_sessions).
-      - Exactly one of O(clone_depth) and O(max_sessions) is needed with O(state=present).
+      - Exactly one of O(clone_depth) and O(max_sessions) is needed with O(state=present), unless only O(rules) are given.
     type: int
   extra_sessions:
     description:
@@ -35,6 +35,45 @@ options:
       - V(1) lets in the first session and no clone of it. V(0) lets in no session at all, Ansible's included, and
         leaves only port forwarding.
     type: int
+  policy:
+    description:
+      - V(exact) sets the number. V(at_least) never lowers one - where a higher one is in force already, be it by somebody
+        else's line or by sshd's default of 10, it stays.
+    type: str
+    choices: [exact, at_least]
+    default: exact
+  rules:
+    description:
+      - The same for those whom Match criteria select, in the order of precedence - the first rule that matches wins.
+      - They become Match blocks behind the limit for everyone, and before Match blocks of others in the main file. Each
+        is proven with a connection that meets its criteria, such as a user who is in the group. Where none is known, it
+        is written with a warning.
+      - The list is the whole list - a rule that is left out is removed.
+    type: list
+    elements: dict
+    suboptions:
+      match:
+        description:
+          - Match criteria as sshd_config(5) writes them, C(Group dba) or C(User deploy Address 10.0.0.0/8).
+        type: str
+        required: true
+      clone_depth:
+        description: As O(clone_depth), for those.
+        type: int
+      extra_sessions:
+        description: As O(extra_sessions), for those.
+        type: int
+        default: 0
+      max_sessions:
+        description: As O(max_sessions), for those.
+        type: int
+      ceiling:
+        description: As O(ceiling), for those. Without it, O(ceiling) holds for the rule too.
+        type: int
+  ceiling:
+    description:
+      - Refuse to write a C(MaxSessions) above it, such as the 10 of a hardening baseline. Nothing is changed then.
+    type: int
   state:
     description:
       - V(absent) removes all that this module wrote and nothing else.
@@ -44,7 +83,7 @@ options:
   location:
     description:
       - Where to write. V(drop_in) is a file of its own in a directory that the main file includes, V(main) a marked
-        block at the top of the main file.
+        block at the top of the main file, and one for O(rules) before its first Match.
       - V(auto) takes the drop-in if it wins there, and the main file where there is no Include, or something in front
         of it sets C(MaxSessions) first.
     type: str
@@ -88,6 +127,27 @@ EXAMPLES = r"""
   multiplex.sshd.max_sessions:
     max_sessions: 1
 
+- name: Two sessions for everyone, ten clones for the database administrators
+  multiplex.sshd.max_sessions:
+    max_sessions: 2
+    rules:
+      - match: Group dba
+        clone_depth: 10
+
+- name: Keep to the baseline's 10, whatever the inventory asks for, but for the deployment user from one network
+  multiplex.sshd.max_sessions:
+    clone_depth: 9
+    ceiling: 10
+    rules:
+      - match: User deploy Address 10.0.0.0/8
+        clone_depth: 49
+        ceiling: 50
+
+- name: Room for 20 forks that delegate to this host over one ControlPersist connection, lowering nothing
+  multiplex.sshd.max_sessions:
+    clone_depth: 19
+    policy: at_least
+
 - name: Take back what this module wrote
   multiplex.sshd.max_sessions:
     state: absent
@@ -111,6 +171,13 @@ effective:
   type: dict
   returned: success
   sample: {before: 2, after: 6}
+rules:
+  description:
+    - What became of each of O(rules). C(effective) is for a connection that meets its criteria, null where none is known.
+  type: list
+  elements: dict
+  returned: success
+  sample: [{match: Group dba, max_sessions: 11, clones: 10, effective: {before: 2, after: 11}}]
 written:
   description: Paths of the files that were written or removed, in check mode of those that would be.
   type: list
@@ -156,6 +223,7 @@ msg:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.multiplex.sshd.plugins.module_utils import (
     _config,
+    _limits,
     _plan,
     _proof,
     _reload_note,
@@ -175,6 +243,21 @@ def main():
             clone_depth=dict(type="int"),
             extra_sessions=dict(type="int", default=0),
             max_sessions=dict(type="int"),
+            policy=dict(choices=["exact", "at_least"], default="exact"),
+            rules=dict(
+                type="list",
+                elements="dict",
+                options=dict(
+                    match=dict(type="str", required=True),
+                    clone_depth=dict(type="int"),
+                    extra_sessions=dict(type="int", default=0),
+                    max_sessions=dict(type="int"),
+                    ceiling=dict(type="int"),
+                ),
+                mutually_exclusive=[("clone_depth", "max_sessions")],
+                required_one_of=[("clone_depth", "max_sessions")],
+            ),
+            ceiling=dict(type="int"),
             state=dict(choices=["present", "absent"], default="present"),
             location=dict(choices=["auto", "drop_in", "main"], default="auto"),
             drop_in=dict(type="path"),
@@ -183,51 +266,57 @@ def main():
             sshd=dict(type="path"),
         ),
         mutually_exclusive=[("clone_depth", "max_sessions")],
-        required_if=[("state", "present", ("clone_depth", "max_sessions"), True)],
+        required_if=[("state", "present", ("clone_depth", "max_sessions", "rules"), True)],
         supports_check_mode=True,
     )
     params = module.params
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
+        limits = _limits.wanted(params)
         with _sshd.Sshd(program, module.run_command) as sshd:
-            result = run(sshd, params, module.check_mode)
+            result = run(sshd, params, limits, module.check_mode)
     except Error as error:
         module.fail_json(msg=str(error), **error.details)
-    if params["max_sessions"] == 0:
-        module.warn("MaxSessions 0 lets in %s. Ansible can't open a new connection either." % _sessions.meaning(0))
+    for words in result.pop("warnings"):
+        module.warn(words)
     module.exit_json(**result)
 
 
-def run(sshd, params, check_mode):
-    """Bring the configuration to what ``params`` want; return the module's result. Raises Error."""
-    config, wanted = params["config"], None
-    if params["state"] == "present":
-        wanted = _sessions.limit(params["clone_depth"], params["extra_sessions"], params["max_sessions"])
+def run(sshd, params, wanted, check_mode):
+    """Bring the configuration to the ``wanted`` Limits; return the module's result. Raises Error."""
+    config, limits, backups = params["config"], wanted, {}
     with _replace.locked(config):
         tree = _config.read(config, Files())
         validation, before = _proof.as_it_stands(sshd, tree)
-        after, would_be, backups = before, tree, {}
-        candidate = _plan.candidate(tree, wanted, params["location"], params["drop_in"])
-        if candidate or wanted not in (None, before):
+        befores = [before] + _proof.standing(sshd, tree, wanted[1:])
+        if params["policy"] == "at_least":
+            limits = _limits.at_least(wanted, befores, _plan.ours(tree))
+        candidate = _plan.candidate(tree, limits, params["location"], params["drop_in"])
+        would_be, proofs = tree, _proof.agreed(limits, befores)
+        if candidate or not proofs:
             would_be = _config.read(config, Files(candidate))
             with _staging.staged(would_be) as stage:
-                validation, after, context = _proof.proven(sshd, stage, would_be, wanted)
+                validation, proofs = _proof.proven(sshd, stage, would_be, limits)
         if candidate and not check_mode:
             if params["backup"]:
                 backups = _replace.kept(candidate, config)
             with _reload_note.left(config), _replace.replaced(candidate, config):
-                _proof.still(sshd, config, context, after)
+                _proof.still(sshd, config, proofs)
+        after = proofs[0].effective
+        rules = _report.rules(wanted, befores, proofs)
         return {
             "changed": bool(candidate),
-            "max_sessions": after if wanted is None else wanted,
-            "clones": _sessions.clones(after if wanted is None else wanted),
+            "max_sessions": after if wanted[0].max_sessions is None else wanted[0].max_sessions,
+            "clones": _sessions.clones(after if wanted[0].max_sessions is None else wanted[0].max_sessions),
             "effective": {"before": before, "after": after},
+            "rules": rules,
             "written": list(candidate),
             "backup_files": backups,
             "validation": validation._asdict(),
             "reload_needed": bool(candidate) or _reload_note.found(config),
             "diff": _report.diff(tree, candidate, before, after),
-            "msg": _report.sentence(before, after, candidate, check_mode),
+            "msg": _report.sentence(before, after, wanted, candidate, check_mode),
+            "warnings": _report.warnings(wanted, after, rules, bool(candidate)),
             **_report.lines(would_be, after),
         }
 

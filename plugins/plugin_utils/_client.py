@@ -1,0 +1,102 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line of an ssh(1) that is a multiplexing master of its own and asks for no session itself."""
+
+import getopt
+import math
+import os
+import shlex
+
+from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+
+FLAGS = "1246AaB:b:Cc:D:E:e:F:fGgI:i:J:Kkl:L:Mm:NnO:o:P:p:Q:qR:S:sTtVvW:w:XxYy"
+
+# A master of our own that says nothing but errors: these would make it another's, background it, forward or run things.
+OURS = frozenset("-" + flag for flag in "DEefGLMNnOQqRSsTtVvWw")
+
+# As ssh(1) itself has it from 9.6 on: what a shell could take for more than a name, in a ProxyCommand's %h and %r.
+UNSAFE = "'`\";&<>|(){}"
+
+# As Ansible's ssh connection plugin has it when no password is given.
+WITHOUT_PASSWORD = [
+    "-o",
+    "KbdInteractiveAuthentication=no",
+    "-o",
+    "PreferredAuthentications=gssapi-with-mic,gssapi-keyex,hostbased,publickey",
+    "-o",
+    "PasswordAuthentication=no",
+]
+
+
+def host_name(text):
+    """Return ``text`` if it can be given to ssh as a host; raise Error."""
+    host = str(text or "").strip()
+    if not host:
+        raise Error("There is no host to connect to: give the option host, or ansible_host in the inventory.")
+    _no_more_than_a_name("host", host, UNSAFE + "$\\ ")
+    return host
+
+
+def _no_more_than_a_name(what, text, unsafe):
+    if text.startswith("-") or any(c in unsafe or not c.isprintable() for c in text):
+        raise Error("%s %r is not one that ssh can be given safely: correct it in the task or inventory." % (what, text))
+
+
+def split(text):
+    """Split arguments written on one line as a shell would; raise Error."""
+    try:
+        return shlex.split(text or "")
+    except ValueError as error:
+        raise Error("These ssh arguments don't parse (%s): %s" % (error, text)) from error
+
+
+def settings(port=None, user=None, private_key_file=None):
+    """Return ssh arguments for those that are given; raise Error."""
+    args = []
+    if port is not None:
+        args += ["-o", "Port=%d" % int(port)]
+    if private_key_file:
+        args += ["-o", 'IdentityFile="%s"' % os.path.expanduser(private_key_file)]
+    if user:
+        _no_more_than_a_name("user", user, UNSAFE)
+        args += ["-o", 'User="%s"' % user]
+    return args
+
+
+def without_ours(args):
+    """Return ``args`` without what the master decides for itself; raise Error when they are more than options."""
+    try:
+        flags, rest = getopt.getopt(list(args), FLAGS)
+    except getopt.GetoptError as error:
+        raise Error("ssh has no such argument: %s. Correct ssh_args or ansible_ssh_..._args." % error.msg) from error
+    if rest:
+        raise Error("ssh arguments must all be options, and %r is none. Correct ssh_args or ansible_ssh_..._args." % rest[0])
+    return [word for flag, value in flags if flag not in OURS for word in (flag, value) if word]
+
+
+def command(executable, control_path, host, args, timeout, interactive=False):
+    """Return the master's argument list; ``timeout`` in seconds, ``interactive`` when somebody answers prompts.
+
+    ssh takes the first value of a keyword, so what must hold stands before ``args``. IgnoreUnknown comes first of all:
+    older clients don't know each of these keywords. LocalCommand reports once the control socket listens.
+    """
+    keywords = [
+        "IgnoreUnknown=*",
+        "ControlMaster=yes",
+        "ControlPersist=no",
+        "ClearAllForwardings=yes",
+        "ForkAfterAuthentication=no",
+        "SessionType=none",
+        "RemoteCommand=none",
+        "Tunnel=no",
+        "LogLevel=ERROR",
+        "NumberOfPasswordPrompts=1",
+        "BatchMode=%s" % ("no" if interactive else "yes"),
+        "PermitLocalCommand=yes",
+        "LocalCommand=printf 'open %%s %%s %%s\\n' '%h' '%p' '%r'",
+    ]
+    words = [executable, "-N", "-S", control_path.replace("%", "%%")]
+    for keyword in keywords:
+        words += ["-o", keyword]
+    return [*words, *without_ours(args), "-o", "ConnectTimeout=%d" % max(1, math.ceil(timeout)), host]
