@@ -7,7 +7,7 @@ import tempfile
 import pytest
 from runs import Playbooks
 from throwaway_sshd import ThrowawaySshd
-from trees import Tree
+from snapshots import Tree
 
 
 @pytest.fixture(scope="session")

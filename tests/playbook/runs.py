@@ -14,14 +14,12 @@ CALLBACKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "callbacks"
 
 
 class Playbooks:
-    """A context manager: run playbooks against ``server``, a ThrowawaySshd, on a shared connection of their own."""
+    """A context manager: run playbooks against ``server``, a ThrowawaySshd."""
 
     def __init__(self, server):
         self.server = server
-        # Short: it holds control sockets, whose paths may have 108 bytes.
         self.directory = tempfile.mkdtemp(prefix="mux-run-")
         self.path = lambda name: os.path.join(self.directory, name)
-        os.mkdir(self.path("cp"))
         with open(self.path("hosts"), "w") as file:
             file.write(server.inventory())
         with open(self.path("ansible.cfg"), "w") as file:
@@ -31,9 +29,6 @@ class Playbooks:
         return self
 
     def __exit__(self, *_exc):
-        for name in os.listdir(self.path("cp")):
-            command = ["ssh", "-F", "none", "-o", f"ControlPath={self.path('cp')}/{name}", "-O", "exit", "any"]
-            subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def command(self, play, *arguments):
@@ -46,7 +41,6 @@ class Playbooks:
             "ANSIBLE_CALLBACKS_ENABLED": "results",
             "ANSIBLE_CONFIG": self.path("ansible.cfg"),
             "ANSIBLE_PIPELINING": "true",
-            "ANSIBLE_SSH_CONTROL_PATH_DIR": self.path("cp"),
             "MULTIPLEX_RESULTS": self.path("results"),
             "PYTHONWARNINGS": "",
         }

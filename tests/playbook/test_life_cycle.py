@@ -6,7 +6,7 @@
 from collections import namedtuple
 
 import pytest
-from trees import contents
+from snapshots import contents
 
 # written: the file that gets the block, in front of what stood there. before: MaxSessions before; 7 is set.
 Case = namedtuple("Case", "main files options written before", defaults=({}, {}, "sshd_config", 2))
