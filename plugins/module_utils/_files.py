@@ -65,6 +65,15 @@ def encode(text):
     return text.encode("utf-8", "surrogateescape")
 
 
-def readable(text):
-    """Return ``text`` with a replacement character for each byte that is no UTF-8, fit for a result in JSON."""
-    return encode(text).decode("utf-8", "replace")
+def readable(value):
+    """Return ``value`` with a replacement character for each byte that is no UTF-8: Ansible refuses a result with one.
+
+    Texts in lists, and in the keys and values of dicts, are made readable too.
+    """
+    if isinstance(value, str):
+        return encode(value).decode("utf-8", "replace")
+    if isinstance(value, list):
+        return [readable(one) for one in value]
+    if isinstance(value, dict):
+        return {readable(key): readable(one) for key, one in value.items()}
+    return value

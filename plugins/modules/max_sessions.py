@@ -234,7 +234,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils import (
     _staging,
 )
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files, readable
 
 
 def main():
@@ -276,10 +276,10 @@ def main():
         with _sshd.Sshd(program, module.run_command) as sshd:
             result = run(sshd, params, limits, module.check_mode)
     except Error as error:
-        module.fail_json(msg=str(error), **error.details)
+        module.fail_json(**readable(dict(error.details, msg=str(error))))
     for words in result.pop("warnings"):
-        module.warn(words)
-    module.exit_json(**result)
+        module.warn(readable(words))
+    module.exit_json(**readable(result))
 
 
 def run(sshd, params, wanted, check_mode):

@@ -94,7 +94,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils import (
     _sshd,
 )
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files, readable
 
 
 def main():
@@ -112,8 +112,8 @@ def main():
         with _sshd.Sshd(program, module.run_command) as sshd:
             result = run(sshd, params["config"], params["timeout"], module.check_mode)
     except Error as error:
-        module.fail_json(msg=str(error), **error.details)
-    module.exit_json(**result)
+        module.fail_json(**readable(dict(error.details, msg=str(error))))
+    module.exit_json(**readable(result))
 
 
 def run(sshd, config, timeout, check_mode):
