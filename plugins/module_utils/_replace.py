@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode, unreadable
 
 HINTS = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
@@ -25,9 +25,12 @@ HINTS = {
 
 @contextlib.contextmanager
 def locked(config):
-    """Let one run at a time work on the configuration of main file ``config``; waits for the other to end."""
+    """Let one run at a time work on the configuration of main file ``config``; waits for the other to end. Raises Error."""
     # The directory itself carries the lock: nothing is created, and a killed run holds nothing.
-    directory = os.open(os.path.dirname(os.path.realpath(config)), os.O_RDONLY)
+    try:
+        directory = os.open(os.path.dirname(os.path.realpath(config)), os.O_RDONLY)
+    except OSError as error:
+        raise unreadable(config, error) from error
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
         yield
