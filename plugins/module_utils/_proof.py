@@ -24,7 +24,7 @@ MEND = "Mend it first: 'sshd -t -f %s' shows it too."
 def accepted(validation, what, todo):
     """Return ``validation`` if sshd accepted; else raise Error with sshd's words between ``what`` and ``todo``."""
     if validation.rc:
-        said = "; ".join(validation.stderr.splitlines()) or "nothing, with exit status %d" % validation.rc
+        said = "; ".join(validation.stderr.splitlines()).rstrip(".") or "nothing, with exit status %d" % validation.rc
         raise Error("%s sshd said: %s. %s" % (what, said, todo), validation=validation._asdict())
     return validation
 
