@@ -296,7 +296,7 @@ def run(sshd, params, wanted, check_mode):
         if candidate or not proofs:
             would_be = _config.read(config, Files(candidate))
             with _staging.staged(would_be) as stage:
-                validation, proofs = _proof.proven(sshd, stage, would_be, limits)
+                validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
         if candidate and not check_mode:
             if params["backup"]:
                 backups = _replace.kept(candidate, config)
