@@ -20,6 +20,10 @@ class Playbooks:
         self.server = server
         self.directory = tempfile.mkdtemp(prefix="mux-run-")
         self.path = lambda name: os.path.join(self.directory, name)
+        # Where the modules put temporary files, whoever they run as.
+        os.chmod(self.directory, 0o711)
+        os.mkdir(self.path("tmp"))
+        os.chmod(self.path("tmp"), 0o1777)
         with open(self.path("hosts"), "w") as file:
             file.write(server.inventory())
         with open(self.path("ansible.cfg"), "w") as file:
@@ -34,7 +38,8 @@ class Playbooks:
     def command(self, play, *arguments):
         """Lay the ``play``, and return ``(words, environment)`` that run it."""
         with open(self.path("play.yml"), "w") as file:
-            json.dump([{"hosts": "all", "gather_facts": False, **play}], file)
+            environment = {"TMPDIR": self.path("tmp"), **play.pop("environment", {})}
+            json.dump([{"hosts": "all", "gather_facts": False, "environment": environment, **play}], file)
         environment = {
             **os.environ,
             "ANSIBLE_CALLBACK_PLUGINS": CALLBACKS,
@@ -56,6 +61,7 @@ class Playbooks:
         with open(self.path("results")) as file:
             lines = [json.loads(line) for line in file]
         assert lines, "no task ran: " + done.stderr
+        assert os.listdir(self.path("tmp")) == [], "a module left something behind"
         return [(line["task"], line["outcome"], line["result"]) for line in lines]
 
     def module(self, cases, *arguments, module="max_sessions", **keywords):
