@@ -82,7 +82,8 @@ def _meeting(tree, limit):
     if limit.match is not None:
         return _criteria.contexts(limit.match, anyone, _people.of_groups)
     conditional = [one for one in _config.limits(tree) if one.match]
-    return itertools.chain([anyone], _contexts.exceptions(anyone, conditional))
+    ports = _contexts.ports(tree.directives)
+    return itertools.chain((dict(anyone, lport=port) for port in ports), _contexts.exceptions(anyone, conditional))
 
 
 def still(sshd, config, proofs):
