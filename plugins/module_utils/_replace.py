@@ -13,10 +13,9 @@ import tempfile
 import time
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode, unreadable
 
 HINTS = {
-    errno.ENOENT: ": is openssh-server installed? 'config' names sshd's main file",
     errno.EACCES: ": run as a user who may write there ('become: true')",
     errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
     errno.EROFS: ": the file system is read-only",
@@ -26,10 +25,12 @@ HINTS = {
 
 @contextlib.contextmanager
 def locked(config):
-    """Let one run at a time work on the configuration of main file ``config``; waits for the other to end."""
+    """Let one run at a time work on the configuration of main file ``config``; waits for the other to end. Raises Error."""
     # The directory itself carries the lock: nothing is created, and a killed run holds nothing.
-    with explained(config):
+    try:
         directory = os.open(os.path.dirname(os.path.realpath(config)), os.O_RDONLY)
+    except OSError as error:
+        raise unreadable(config, error) from error
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
         yield

@@ -263,7 +263,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils import (
     _staging,
 )
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files, readable
 
 
 def main():
@@ -309,10 +309,10 @@ def main():
             else:
                 result = run(sshd, params, limits, module.check_mode)
     except Error as error:
-        module.fail_json(msg=str(error), **error.details)
+        module.fail_json(**readable(dict(error.details, msg=str(error))))
     for words in result.pop("warnings"):
-        module.warn(words)
-    module.exit_json(**result)
+        module.warn(readable(words))
+    module.exit_json(**readable(result))
 
 
 def run(sshd, params, wanted, check_mode):
@@ -329,7 +329,7 @@ def run(sshd, params, wanted, check_mode):
     if candidate or not proofs:
         would_be = _config.read(config, Files(candidate))
         with _staging.staged(would_be) as stage:
-            validation, proofs = _proof.proven(sshd, stage, would_be, limits)
+            validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
     if candidate and not check_mode:
         if params["backup"]:
             backups = _replace.kept(candidate, config)

@@ -86,6 +86,7 @@ msg:
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.multiplex.sshd.plugins.module_utils import _reload, _sshd
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import readable
 
 
 def main():
@@ -103,8 +104,8 @@ def main():
         with _sshd.Sshd(program, module.run_command) as sshd:
             result = _reload.reloaded(sshd, params["config"], params["timeout"], module.check_mode)
     except Error as error:
-        module.fail_json(msg=str(error), **error.details)
-    module.exit_json(**result)
+        module.fail_json(**readable(dict(error.details, msg=str(error))))
+    module.exit_json(**readable(result))
 
 
 if __name__ == "__main__":
