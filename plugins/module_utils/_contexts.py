@@ -12,17 +12,22 @@ KEYS = {"user": "user", "host": "host", "address": "addr", "localaddress": "ladd
 
 def anyone(directives):
     """Return the context, ``{key: value}``, of a connection that no particular Match is about."""
-    context = dict(ANYONE)
-    ports = [one.arguments[0] for one in directives if one.keyword == "port" and one.arguments]
-    context["lport"] = ports[0] if ports and ports[0].isdigit() else "22"
-    return context
+    return dict(ANYONE, lport=ports(directives)[0])
+
+
+def ports(directives):
+    """Return the ports that sshd listens on by the directives, in reading order."""
+    found = [one.arguments[0] for one in directives if one.keyword == "port" and one.arguments]
+    return [port for port in found if port.isdigit()] or ["22"]
 
 
 def exceptions(context, directives):
     """Yield contexts like ``context`` for those whom the directives' Match criteria except, as ``User *,!root`` does.
 
-    Patterns without wildcards and the first address of a network are enough: sshd says whether they are met.
+    root stands for all whom a Match of the context's own user or groups leaves out. Patterns without wildcards and the
+    first address of a network are enough: sshd says whether they are met.
     """
+    yield dict(context, user="root")
     for one in directives:
         for criteria in one.match:
             words = re.split(r"[ \t=]+", criteria)

@@ -25,7 +25,7 @@ class Files:
             with open(path, "rb") as file:
                 return decode(file.read())
         except OSError as error:
-            raise Error("%s: %s%s" % (path, os.strerror(error.errno), HINTS.get(error.errno, ""))) from error
+            raise unreadable(path, error) from error
 
     def expand(self, pattern):
         """Return the paths that ``pattern`` names to sshd, sorted as glob(3) does in the C locale.
@@ -44,6 +44,11 @@ HINTS = {
     errno.EISDIR: ": sshd takes a directory for an empty configuration; name its main file in 'config'",
     errno.EACCES: ": run as a user who may read it ('become: true')",
 }
+
+
+def unreadable(path, error):
+    """Return the Error that says of the OSError ``error`` why ``path`` can not be read, and what to do."""
+    return Error("%s: %s%s" % (path, os.strerror(error.errno), HINTS.get(error.errno, "")))
 
 
 def matches(path, pattern):
@@ -65,6 +70,15 @@ def encode(text):
     return text.encode("utf-8", "surrogateescape")
 
 
-def readable(text):
-    """Return ``text`` with a replacement character for each byte that is no UTF-8, fit for a result in JSON."""
-    return encode(text).decode("utf-8", "replace")
+def readable(value):
+    """Return ``value`` with a replacement character for each byte that is no UTF-8: Ansible refuses a result with one.
+
+    Texts in lists, and in the keys and values of dicts, are made readable too.
+    """
+    if isinstance(value, str):
+        return encode(value).decode("utf-8", "replace")
+    if isinstance(value, list):
+        return [readable(one) for one in value]
+    if isinstance(value, dict):
+        return {readable(key): readable(one) for key, one in value.items()}
+    return value

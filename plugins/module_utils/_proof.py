@@ -24,7 +24,7 @@ MEND = "Mend it first: 'sshd -t -f %s' shows it too."
 def accepted(validation, what, todo):
     """Return ``validation`` if sshd accepted; else raise Error with sshd's words between ``what`` and ``todo``."""
     if validation.rc:
-        said = "; ".join(validation.stderr.splitlines()) or "nothing, with exit status %d" % validation.rc
+        said = "; ".join(validation.stderr.splitlines()).rstrip(".") or "nothing, with exit status %d" % validation.rc
         raise Error("%s sshd said: %s. %s" % (what, said, todo), validation=validation._asdict())
     return validation
 
@@ -46,14 +46,15 @@ def standing(sshd, tree, limits):
     return found
 
 
-def proven(sshd, stage, tree, limits):
+def proven(sshd, stage, tree, limits, live):
     """Return ``(Validation, [Proof, …])`` after `sshd -t`, and a `sshd -T -C` a limit, on the ``stage`` of ``tree``.
 
-    Raises Error where a limit would be in force for nobody whom it is about.
+    Raises Error where a limit would be in force for nobody whom it is about; it names lines as they are in ``live``,
+    the Tree before the change.
     """
     validation = _translated(sshd.test(stage.main), stage)
     accepted(validation, "Nothing was changed: the new configuration would not do.", "")
-    return validation, [_proven(sshd, stage, tree, limit) for limit in limits]
+    return validation, [_proven(sshd, stage, tree, limit, live) for limit in limits]
 
 
 def agreed(limits, befores):
@@ -63,7 +64,7 @@ def agreed(limits, befores):
     return []
 
 
-def _proven(sshd, stage, tree, limit):
+def _proven(sshd, stage, tree, limit, live):
     effective = None
     for context in _meeting(tree, limit):
         verdict, effective = _effective(sshd, stage.main, context)
@@ -72,7 +73,7 @@ def _proven(sshd, stage, tree, limit):
             return Proof(limit, context, effective)
     if effective is None:
         return Proof(limit, None, None)
-    raise Error(_lost(tree, limit, effective))
+    raise Error(_lost(tree, limit, effective, live))
 
 
 def _meeting(tree, limit):
@@ -81,7 +82,8 @@ def _meeting(tree, limit):
     if limit.match is not None:
         return _criteria.contexts(limit.match, anyone, _people.of_groups)
     conditional = [one for one in _config.limits(tree) if one.match]
-    return itertools.chain([anyone], _contexts.exceptions(anyone, conditional))
+    ports = _contexts.ports(tree.directives)
+    return itertools.chain((dict(anyone, lport=port) for port in ports), _contexts.exceptions(anyone, conditional))
 
 
 def still(sshd, config, proofs):
@@ -103,17 +105,23 @@ def _effective(sshd, config, context):
     return validation, None if validation.rc else _sshd.max_sessions(values)
 
 
-def _lost(tree, limit, effective):
+def _lost(tree, limit, effective, live):
     """Say which line wins over ``limit``, and what to do."""
     whom = "everyone" if limit.match is None else "'Match %s'" % limit.match
-    candidates = [one for one in _config.limits(tree) if _config.value(one) == effective]
+    able = [one for one in _config.limits(tree) if one.match or one in _config.globals_of(tree)[:1]]
+    candidates = [one for one in able if _config.value(one) == effective]
+    candidates.sort(key=lambda one: not one.match or not _config.always(one))
     if not candidates:
         return "Nothing was changed: MaxSessions for %s would be %d, not %d" % (whom, effective, limit.max_sessions)
     winner = candidates[0]
     todo = "Remove that line, or put it behind this collection's"
     if not winner.match:
         todo = "Remove that line, or use location 'auto'"
-    elif winner not in _plan.foreign(tree):
+    foreign = _plan.foreign(tree)
+    if winner in foreign:
+        # Nobody sees the copy: the block in front of that line is not there, or is another one.
+        winner = _plan.foreign(live)[foreign.index(winner)]
+    else:
         todo = "It is another of the rules: put the narrower one first"
     return "%s line %d: MaxSessions %d%s wins, so that %d for %s would be in force for nobody. Nothing was changed. %s" % (
         winner.path,

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode, unreadable
 
 HINTS = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
@@ -25,9 +25,12 @@ HINTS = {
 
 @contextlib.contextmanager
 def locked(config):
-    """Let one run at a time work on the configuration of main file ``config``; waits for the other to end."""
+    """Let one run at a time work on the configuration of main file ``config``; waits for the other to end. Raises Error."""
     # The directory itself carries the lock: nothing is created, and a killed run holds nothing.
-    directory = os.open(os.path.dirname(os.path.realpath(config)), os.O_RDONLY)
+    try:
+        directory = os.open(os.path.dirname(os.path.realpath(config)), os.O_RDONLY)
+    except OSError as error:
+        raise unreadable(config, error) from error
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
         yield
@@ -58,13 +61,17 @@ def kept(candidate, config):
     for path in candidate:
         if os.path.exists(path):
             name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
-            with explained(path), open(path, "rb") as file:
-                copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
-                handle = os.open(copies[path], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as copy:
-                    shutil.copyfileobj(file, copy)
-                    _dress(copy.fileno(), path, config)
+            copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
+            with explained(path):
+                copy(path, copies[path])
     return copies
+
+
+def copy(path, to):
+    """Make the new file ``to`` a copy of ``path`` with all that hangs on it."""
+    with open(path, "rb") as file, os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+        shutil.copyfileobj(file, new)
+        _dress(new.fileno(), path, path)
 
 
 def _put(path, text, model, cleared, undo):

@@ -4,7 +4,6 @@
 """What was found and done, in the shapes and words of the module's result."""
 
 from ansible_collections.multiplex.sshd.plugins.module_utils import _config, _plan, _sessions
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import readable
 
 
 def diff(tree, candidate, before, after):
@@ -13,8 +12,8 @@ def diff(tree, candidate, before, after):
         {
             "before_header": "%s (MaxSessions %d: %s)" % (path, before, _sessions.meaning(before)),
             "after_header": "%s (MaxSessions %d: %s)" % (path, after, _sessions.meaning(after)),
-            "before": readable(tree.files.get(path, "")),
-            "after": readable(text or ""),
+            "before": tree.files.get(path, ""),
+            "after": text or "",
         }
         for path, text in candidate.items()
     ]

@@ -31,6 +31,8 @@ class Sshd:
         self.host_key = []
 
     def __enter__(self):
+        if not os.path.isfile(self.path) or not os.access(self.path, os.X_OK):
+            raise Error("%s is no program that can be run: name sshd's in 'sshd'" % self.path)
         return self
 
     def __exit__(self, *exc):
@@ -50,6 +52,8 @@ class Sshd:
         for line in text.splitlines():
             keyword, _blank, value = line.partition(" ")
             values.setdefault(keyword.lower(), []).append(value)
+        if not validation.rc and "maxsessions" not in values:
+            raise Error("%s is no sshd: it does not say what is in force. Name sshd's program in 'sshd'" % self.path)
         return validation, values
 
     def _ask(self, words, lend=True):

@@ -100,7 +100,7 @@ def test_tree(seed, tmp_path, sshd, host_key):
     would_be = _config.read(main, Files(candidate))
     with _staging.staged(would_be) as stage:
         try:
-            _validation, proofs = _proof.proven(sshd, stage, would_be, limits)
+            _validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
         except Error as error:
             assert " line " in str(error) and " wins, so that " in str(error)
             assert len(limits) > 1 or all(said(sshd, stage.main, context) != WANTED for context in contexts)

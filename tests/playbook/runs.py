@@ -1,0 +1,84 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real ansible-playbook runs over SSH, and what they returned."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+CALLBACKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "callbacks")
+
+
+class Playbooks:
+    """A context manager: run playbooks against ``server``, a ThrowawaySshd."""
+
+    def __init__(self, server):
+        self.server = server
+        self.directory = tempfile.mkdtemp(prefix="mux-run-")
+        self.path = lambda name: os.path.join(self.directory, name)
+        # Where the modules put temporary files, whoever they run as.
+        os.chmod(self.directory, 0o711)
+        os.mkdir(self.path("tmp"))
+        os.chmod(self.path("tmp"), 0o1777)
+        with open(self.path("hosts"), "w") as file:
+            file.write(server.inventory())
+        with open(self.path("ansible.cfg"), "w") as file:
+            file.write("[defaults]\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def command(self, play, *arguments):
+        """Lay the ``play``, and return ``(words, environment)`` that run it."""
+        with open(self.path("play.yml"), "w") as file:
+            environment = {"TMPDIR": self.path("tmp"), **play.pop("environment", {})}
+            json.dump([{"hosts": "all", "gather_facts": False, "environment": environment, **play}], file)
+        environment = {
+            **os.environ,
+            "ANSIBLE_CALLBACK_PLUGINS": CALLBACKS,
+            "ANSIBLE_CALLBACKS_ENABLED": "results",
+            "ANSIBLE_CONFIG": self.path("ansible.cfg"),
+            "ANSIBLE_PIPELINING": "true",
+            "MULTIPLEX_RESULTS": self.path("results"),
+            "PYTHONWARNINGS": "",
+        }
+        return ["ansible-playbook", "-i", self.path("hosts"), self.path("play.yml"), *arguments], environment
+
+    def run(self, play, *arguments):
+        """Run ``play``, a play's keywords without its hosts; return ``[(task, outcome, result), …]``."""
+        words, environment = self.command(play, *arguments)
+        with open(self.path("results"), "w"):
+            pass
+        done = subprocess.run(words, env=environment, cwd=self.directory, capture_output=True, text=True, check=False)
+        sys.stdout.write(done.stdout + done.stderr)
+        with open(self.path("results")) as file:
+            lines = [json.loads(line) for line in file]
+        assert lines, "no task ran: " + done.stderr
+        assert os.listdir(self.path("tmp")) == [], "a module left something behind"
+        return [(line["task"], line["outcome"], line["result"]) for line in lines]
+
+    def module(self, cases, *arguments, module="max_sessions", **keywords):
+        """Call ``module`` once for each of ``{name: its arguments}`` in one run; return ``{name: its result}``.
+
+        A result's ``failed`` says whether it failed: one failure doesn't keep the others from running.
+        """
+        tasks = [
+            {"name": name, f"multiplex.sshd.{module}": options, "ignore_errors": True}
+            for name, options in cases.items()
+        ]
+        found = self.run({"tasks": tasks, **keywords}, *arguments)
+        assert [task for task, _outcome, _result in found] == list(cases)
+        return {task: {"failed": outcome != "ok", **result} for task, outcome, result in found}
+
+    def role(self, *arguments, **variables):
+        """Run the role with ``variables`` less their prefix; return ``{task: (outcome, result)}``."""
+        prefixed = {f"max_sessions_{name}": value for name, value in variables.items()}
+        found = self.run({"roles": ["multiplex.sshd.max_sessions"], "vars": prefixed}, *arguments)
+        return {task.rpartition(" : ")[2]: (outcome, result) for task, outcome, result in found}
