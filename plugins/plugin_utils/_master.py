@@ -147,10 +147,9 @@ class Master:
                 selector.register(self.terminal[0], selectors.EVENT_READ)
             while True:
                 left = deadline - time.monotonic()
-                events = selector.select(max(left, 0))
-                if not events and left <= 0:
+                if left <= 0:
                     raise ConnectionFailed(self._silence())
-                for key, _ready in events:
+                for key, _ready in selector.select(left):
                     if self.terminal and key.fd == self.terminal[0]:
                         self._answer()
                         continue

@@ -78,12 +78,11 @@ class Proxy:
             bodies, self.bodies = self.bodies, []
             return bodies
         left = deadline - time.monotonic()
-        self.selector.modify(self.socket, selectors.EVENT_READ | (selectors.EVENT_WRITE if self.out else 0))
-        events = self.selector.select(max(left, 0))
-        if not events and left <= 0:
+        if left <= 0:
             raise Lost(f"no answer for {self.timeout:g} seconds")
+        self.selector.modify(self.socket, selectors.EVENT_READ | (selectors.EVENT_WRITE if self.out else 0))
         bodies = []
-        for _key, ready in events:
+        for _key, ready in self.selector.select(left):
             try:
                 if ready & selectors.EVENT_READ:
                     data = self.socket.recv(PIECE)
