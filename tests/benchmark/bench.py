@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sessions per second on one connection: the probe, asyncssh, and one ssh process per clone, on one server in one run.
 
-Connecting is not counted. Usage: bench.py [HOST PORT USER PRIVATE_KEY], a server that allows 1000 sessions and whose user
-has a quick shell, its host key unchecked; without them a throwaway sshd here. Each figure is the median of ROUNDS.
+Connecting is not counted. Usage: bench.py [HOST PORT USER PRIVATE_KEY], a server that allows 1000 sessions and whose
+user has a quick shell, its host key unchecked; without them a throwaway sshd here. Each figure is the median of ROUNDS.
 """
 
 import asyncio

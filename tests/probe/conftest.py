@@ -41,6 +41,15 @@ def probe_play(host, options, **play):
     }
 
 
+def commands():
+    """Return the command lines of all processes, as the kernel has them."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_bytes())
+    return found
+
+
 class Playbook:
     """Ansible's own command, with this checkout as the collection and everything that it leaves below ``directory``."""
 
@@ -110,13 +119,9 @@ class Playbook:
 
     def leftovers(self):
         """Return what a probe has left: directories, and processes that know our temporary directory."""
+        own = str(self.temporary).encode()
         left = [str(path) for path in self.temporary.glob("clone-*")]
-        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                command = path.read_bytes()
-                if str(self.temporary).encode() in command or b"\0clone_probe\0" in command:
-                    left.append(command.replace(b"\0", b" ").decode())
-        return left
+        return left + [command.replace(b"\0", b" ").decode() for command in commands() if own in command]
 
 
 @pytest.fixture
@@ -141,7 +146,12 @@ def servers():
 
 
 class StallingSshd(ThrowawaySshd):
-    """A server whose process for a connection stops as soon as the first session's command runs."""
+    """A server whose process for a connection stops as soon as the first session's command runs.
+
+    It starts a few hundred in the time that one needs to get that far: ask for MANY, and not all are answered by then.
+    """
+
+    MANY = 400
 
     def __init__(self, first="", signal_name="STOP"):
         super().__init__("", first=first)
@@ -149,10 +159,15 @@ class StallingSshd(ThrowawaySshd):
         os.mkdir(self.path("first"))
         for name in ("stopped", "first"):
             os.chmod(self.path(name), 0o777)  # noqa: S103 (by the user who logs in)
-        self.write("stall", f"#!/bin/sh\nmkdir {self.path('first/once')} || exec cat\nkill -{signal_name} $PPID\n"
-                   f"echo $PPID >{self.path('stopped')}\n")
+        self.write(
+            "stall",
+            f"#!/bin/sh\nmkdir {self.path('first/once')} || exec cat\nkill -{signal_name} $PPID\n"
+            f"echo $PPID >{self.path('stopped')}\n",
+        )
         os.chmod(self.path("stall"), 0o755)  # noqa: S103 (the user who logs in runs it)
-        self.write("sshd_config", self.read() + f"{QUICK_SHELL}MaxSessions 100\nForceCommand exec {self.path('stall')}\n")
+        self.write(
+            "sshd_config", self.read() + f"{QUICK_SHELL}MaxSessions 500\nForceCommand exec {self.path('stall')}\n"
+        )
 
     def stopped(self):
         """Wait until it happened and return the process' id."""

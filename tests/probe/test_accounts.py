@@ -92,9 +92,15 @@ def test_password(playbook, servers, account):
 def test_password_stays_with_its_account(playbook, servers, account):
     name, password = account
     server, other = (servers(SIX, first="PasswordAuthentication yes\n") for _ in range(2))
+    opened_by_others(other)
     extra = f"ansible_user={name} ansible_password={password} ansible_ssh_private_key_file="
-    result = playbook.probe(server, {**EXACT, "port": other.port, "ssh_args": "-F none"}, extra)
-    assert result["failed"] and "Accepted password" not in other.read("log")
+    options = {**EXACT, "ssh_args": f"-F none -o UserKnownHostsFile={other.known_hosts}"}
+    inventory = host_line("own", other, extra) + host_line("other", server, extra)
+    plays = [probe_play("own", options), probe_play("other", {**options, "port": other.port})]
+    results, _said = playbook.run(inventory, plays)
+    assert not results["own"]["failed"], results["own"]["msg"]
+    assert results["other"]["failed"] and "Permission denied" in results["other"]["msg"]
+    assert other.read("log").count("Accepted password") == 1
 
 
 @as_root
@@ -104,7 +110,7 @@ def test_password_is_in_no_other_process(playbook, stalling, account):
     opened_by_others(server)
     (playbook.directory / "secret.json").write_text(json.dumps({"ansible_password": password}))
     inventory = host_line("one", server, f"ansible_user={name} ansible_ssh_private_key_file=")
-    play = probe_play("one", {"clone_depth": 40})
+    play = probe_play("one", {"clone_depth": server.MANY})
     with playbook.running(inventory, [play], "-e", "@secret.json") as process:
         stopped = server.stopped()
         left = playbook.leftovers()
@@ -131,7 +137,8 @@ def locked_key(servers):
 
 def test_passphrase_of_a_key_file(playbook, locked_key):
     server, key, passphrase = locked_key
-    extra = f"ansible_ssh_private_key_file={key} ansible_password={passphrase} ansible_sshpass_prompt='Enter passphrase'"
+    extra = f"ansible_ssh_private_key_file={key} ansible_password={passphrase}"
+    extra += " ansible_sshpass_prompt='Enter passphrase'"
     result = playbook.probe(server, EXACT, extra)
     assert (result["failed"], result["clones"]) == (False, 5), result["msg"]
     result = playbook.probe(server, EXACT, f"ansible_ssh_private_key_file={key}")

@@ -39,8 +39,8 @@ def test_server_that_never_answers(playbook, silence):
 
 def test_server_that_drops_dead_in_the_middle(playbook, stalling):
     server = stalling(signal_name="KILL")
-    result = playbook.probe(server, {"clone_depth": 90})
-    assert result["failed"] and result["opened"] == 91 and result["clones"] < 90
+    result = playbook.probe(server, {"clone_depth": server.MANY})
+    assert result["failed"] and result["opened"] == server.MANY + 1 > result["clones"] + 1
     assert "the connection ended" in result["msg"] and "MaxSessions" not in result["msg"]
     server.stopped()
 
@@ -49,8 +49,8 @@ def test_server_that_falls_silent_in_the_middle(playbook, stalling):
     server = stalling()
     begin = time.monotonic()
     with contextlib.closing(_Kill(server)):
-        result = playbook.probe(server, {"clone_depth": 90, "timeout": 1})
-    assert result["failed"] and "no answer for 1 seconds" in result["msg"] and result["opened"] == 91
+        result = playbook.probe(server, {"clone_depth": server.MANY, "timeout": 1})
+    assert result["failed"] and "no answer for 1 seconds" in result["msg"] and result["opened"] == server.MANY + 1
     assert time.monotonic() - begin < 10
 
 
@@ -78,7 +78,9 @@ def test_interrupted_while_connecting(number, playbook, silence):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_interrupted_with_sessions_open(number, playbook, stalling):
     server = stalling()
-    with playbook.running(host_line("one", server), [probe_play("one", {"clone_depth": 90, "timeout": 60})]) as process:
+    with playbook.running(
+        host_line("one", server), [probe_play("one", {"clone_depth": server.MANY, "timeout": 60})]
+    ) as process:
         stopped = server.stopped()
         assert playbook.leftovers()
         _interrupt(process, number)
@@ -87,8 +89,8 @@ def test_interrupted_with_sessions_open(number, playbook, stalling):
 
 
 def _interrupt(process, number):
-    if number == signal.SIGKILL:
-        # The workers have sessions of their own: take them first, as the kernel's out-of-memory killer would.
+    if number != signal.SIGINT:
+        # The workers have sessions of their own, and before 2.19 ansible-playbook passes no SIGTERM on to them.
         for child in _children(process.pid):
             os.kill(child, number)
     process.send_signal(number)

@@ -67,6 +67,26 @@ def test_reads_while_writing(master):
     assert channels.opened == count
 
 
+def test_speaks_up_while_answers_come(master):
+    # What carries the acknowledgement that the server's next answers wait for.
+    def confirm(client, channel):
+        client.sendall(_mux.message(_mux.OPEN_CONFIRMATION, struct.pack(">IIII", channel, channel, 0, 32768)))
+
+    def serve(client):
+        client.sendall(HELLO + GRANTED)
+        confirm(client, 0)
+        heard = b""
+        while _mux.ignore() not in heard:
+            heard += client.recv(1 << 16)
+        confirm(client, 1)
+        until_closed(client)
+
+    with _proxy.Proxy(master(serve), 2) as proxy:
+        channels = Channels()
+        proxy.settle(channels, channels.open(2))
+    assert channels.opened == 2
+
+
 def test_silence(master):
     def serve(client):
         client.sendall(HELLO + GRANTED)
