@@ -43,7 +43,7 @@ class Channels:
     def open(self, count):
         """Return the bytes that ask for ``count`` more sessions."""
         first = len(self._sessions)
-        self._sessions += [_Session() for _ in range(count)]
+        self._sessions += [_Session() for dummy in range(count)]
         self.waiting += count
         return b"".join(_mux.open_session(channel) for channel in range(first, first + count))
 

@@ -102,7 +102,6 @@ class Target:
             "ControlPersist=no",
             "ClearAllForwardings=yes",
             "ForkAfterAuthentication=no",
-            "SessionType=none",
             "RemoteCommand=none",
             "Tunnel=no",
             "LogLevel=ERROR",

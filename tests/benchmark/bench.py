@@ -41,10 +41,10 @@ async def _asyncssh(way, count, session):
         if session == "open":
             # Its interface always asks for more than the opening; underneath, the opening stands alone.
             loop = asyncio.get_running_loop()
-            channels = [SSHClientChannel(connection, loop, False, None, "strict", 0, 32768) for _ in range(count)]
+            channels = [SSHClientChannel(connection, loop, False, None, "strict", 0, 32768) for dummy in range(count)]
             await asyncio.gather(*(channel._open(b"session") for channel in channels))
         else:
-            await asyncio.gather(*(connection.create_process("cat", encoding=None) for _ in range(count)))
+            await asyncio.gather(*(connection.create_process("cat", encoding=None) for dummy in range(count)))
         return time.perf_counter() - begin
 
 
@@ -71,7 +71,7 @@ def processes(target, count):
         begin = time.perf_counter()
         clones = [
             subprocess.Popen([*command, "echo; exec cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            for _ in range(count)
+            for dummy in range(count)
         ]
         lines = [clone.stdout.readline() for clone in clones]
         seconds = time.perf_counter() - begin
@@ -84,7 +84,7 @@ def processes(target, count):
 
 def median_rate(count, measure, *args):
     """Return sessions per second, the median of ROUNDS."""
-    return count / statistics.median(measure(*args) for _ in range(ROUNDS))
+    return count / statistics.median(measure(*args) for dummy in range(ROUNDS))
 
 
 def measure(target, way):

@@ -200,7 +200,7 @@ async def _count(server, asked, **account):
     async with asyncssh.connect(
         server.address, server.port, known_hosts=server.known_hosts, config=None, agent_path=None, **keys
     ) as connection:
-        opening = [connection.create_process("cat", encoding=None) for _ in range(asked)]
+        opening = [connection.create_process("cat", encoding=None) for dummy in range(asked)]
         return sum(
             not isinstance(each, BaseException) for each in await asyncio.gather(*opening, return_exceptions=True)
         )

@@ -91,7 +91,7 @@ def test_password(playbook, servers, account):
 @as_root
 def test_password_stays_with_its_account(playbook, servers, account):
     name, password = account
-    server, other = (servers(SIX, first="PasswordAuthentication yes\n") for _ in range(2))
+    server, other = (servers(SIX, first="PasswordAuthentication yes\n") for dummy in range(2))
     opened_by_others(other)
     extra = f"ansible_user={name} ansible_password={password} ansible_ssh_private_key_file="
     options = {**EXACT, "ssh_args": f"-F none -o UserKnownHostsFile={other.known_hosts}"}
