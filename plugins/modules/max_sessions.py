@@ -321,13 +321,13 @@ def run(sshd, params, wanted, check_mode):
     config, limits, backups = params["config"], wanted, {}
     healed = _settled_before(config, wanted, sshd.run) if _pending.found(config) and not check_mode else []
     tree = _config.read(config, Files())
-    if not check_mode:
-        _replace.swept({os.path.dirname(os.path.realpath(path)) for path in tree.files})
     validation, before = _proof.as_it_stands(sshd, tree)
     befores = [before] + _proof.standing(sshd, tree, wanted[1:])
     if params["policy"] == "at_least":
         limits = _limits.at_least(wanted, befores, _plan.ours(tree))
     candidate = _plan.candidate(tree, limits, params["location"], params["drop_in"])
+    if not check_mode:
+        _replace.swept({os.path.dirname(os.path.realpath(path)) for path in [*tree.files, *candidate]})
     would_be, proofs = tree, _proof.agreed(limits, befores)
     if candidate or not proofs:
         would_be = _config.read(config, Files(candidate))
