@@ -39,8 +39,8 @@ def main():
 
         say(f"Now the role, over SSH, with a clone depth of {CLONE_DEPTH}. It says first what it would do:")
         play(sshd, "--check", "--diff")
-        say("And does it: the drop-in is written, sshd is reloaded, and the clones are opened to prove it.")
-        expect(play(sshd), changed=2)
+        say("And does it: the drop-in is written, sshd is reloaded, the clones are opened to prove it, and that confirms it.")
+        expect(play(sshd), changed=3)
 
         say(f"After: {CLONE_DEPTH} clones open on a fresh connection, and the next one is refused.")
         expect(show(probe(sshd, clone_depth=CLONE_DEPTH, exact=True)), clones=CLONE_DEPTH, refused=1)

@@ -15,7 +15,7 @@ Limit = namedtuple("Limit", "match max_sessions")
 
 def wanted(params):
     """Return the Limits that the module's ``params`` ask for, the one for everyone first. Raises Error."""
-    if params["state"] == "absent":
+    if params["state"] == "absent" or not (params["rules"] or _asks(params)):
         return [Limit(None, None)]
     limits, seen = [Limit(None, _limit(params, params["ceiling"], ""))], set()
     for number, rule in enumerate(params["rules"] or (), 1):
@@ -28,9 +28,13 @@ def wanted(params):
     return limits
 
 
+def _asks(asked):
+    return asked["clone_depth"] is not None or asked["max_sessions"] is not None
+
+
 def _limit(asked, ceiling, where):
     """Return the number that ``asked`` (clone_depth and so on) comes to, None if it asks for none."""
-    if asked["clone_depth"] is None and asked["max_sessions"] is None:
+    if not _asks(asked):
         return None
     try:
         number = _sessions.limit(asked["clone_depth"], asked["extra_sessions"], asked["max_sessions"])

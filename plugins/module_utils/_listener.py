@@ -53,6 +53,21 @@ def banner(address, timeout):
     return b""
 
 
+def is_free(address):
+    """Say whether a server could listen at ``(host, port)``."""
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            trial.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        try:
+            trial.bind(address)
+            trial.listen(1)
+        except OSError:
+            return False
+    return True
+
+
 def text(address):
     """Return ``(host, port)`` as sshd writes it: ``HOST:PORT``, a host of IPv6 in brackets."""
     return ("[%s]:%d" if ":" in address[0] else "%s:%d") % address

@@ -61,13 +61,17 @@ def kept(candidate, config):
     for path in candidate:
         if os.path.exists(path):
             name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
-            with explained(path), open(path, "rb") as file:
-                copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
-                handle = os.open(copies[path], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as copy:
-                    shutil.copyfileobj(file, copy)
-                    _dress(copy.fileno(), path, config)
+            copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
+            with explained(path):
+                copy(path, copies[path])
     return copies
+
+
+def copy(path, to):
+    """Make the new file ``to`` a copy of ``path`` with all that hangs on it."""
+    with open(path, "rb") as file, os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+        shutil.copyfileobj(file, new)
+        _dress(new.fileno(), path, path)
 
 
 def _put(path, text, model, cleared, undo):

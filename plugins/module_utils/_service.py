@@ -61,6 +61,25 @@ def method(service):
     return "systemd" if service.unit else "signal"
 
 
+def start_words(service):
+    """Return the command that would start ``service`` again, None where another connection would, or none runs."""
+    if service.pid is None or service.activated:
+        return None
+    if service.unit:
+        return ["systemctl", "start", service.unit]
+    return re.sub(r"^sshd: | \[listener\].*", "", _listener.arguments(service.pid)).split()
+
+
+def can_listen(service, addresses):
+    """Raise Error if an sshd that lets go of its sockets could open none of ``addresses``: it would end."""
+    held = {one.address for one in service.sockets}
+    if addresses and not addresses & held and not any(_listener.is_free(address) for address in addresses):
+        raise Error(
+            "Nothing was signalled: sshd is configured to listen on %s, where something else listens, and would end on a "
+            "reload. Free the port, or change Port or ListenAddress back" % ", ".join(map(_listener.text, sorted(addresses)))
+        )
+
+
 def reloaded(service, addresses, pid_file, run, timeout):
     """Reload ``service`` and return its Sockets once it accepts again with what it read.
 

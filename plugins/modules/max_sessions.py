@@ -77,9 +77,20 @@ options:
   state:
     description:
       - V(absent) removes all that this module wrote and nothing else.
+      - V(confirmed) and V(reverted) settle a change that was made with O(confirm_within). Reverted, sshd has to be
+        reloaded. Nothing pending is no error, but V(confirmed) with a number that is not in force is, since the change
+        was reverted before. Somebody else's change is not confirmed.
     type: str
-    choices: [present, absent]
+    choices: [present, absent, confirmed, reverted]
     default: present
+  confirm_within:
+    description:
+      - Within how many seconds the change must be settled with O(state=confirmed). If it isn't, the host itself restores
+        the old files and reloads sshd, whatever became of the controller and of the connection. C(0) changes for good.
+      - Only one change at a time can be pending. What is, is told by C(record.json) in a hidden directory beside the main
+        file, and by C(systemctl list-timers) where systemd runs.
+    type: int
+    default: 0
   location:
     description:
       - Where to write. V(drop_in) is a file of its own in a directory that the main file includes, V(main) a marked
@@ -148,6 +159,16 @@ EXAMPLES = r"""
     clone_depth: 19
     policy: at_least
 
+- name: Change, and have the host take it back by itself unless it is confirmed in a minute
+  multiplex.sshd.max_sessions:
+    clone_depth: 5
+    confirm_within: 60
+
+- name: Confirm it
+  multiplex.sshd.max_sessions:
+    clone_depth: 5
+    state: confirmed
+
 - name: Take back what this module wrote
   multiplex.sshd.max_sessions:
     state: absent
@@ -214,16 +235,24 @@ reload_needed:
   description: Whether sshd still has to be reloaded, be it for this change or for one of an earlier run.
   type: bool
   returned: success
+pending:
+  description: The change that waits for its confirmation. Null where none does.
+  type: dict
+  returned: success
+  sample: {who: alice, until: "2026-01-31 12:01:00 +0000", before: 2, directory: /etc/ssh/.sshd_config.pending}
 msg:
   description: The outcome in one sentence.
   type: str
   returned: always
 """
 
+import contextlib
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.multiplex.sshd.plugins.module_utils import (
     _config,
     _limits,
+    _pending,
     _plan,
     _proof,
     _reload_note,
@@ -258,7 +287,8 @@ def main():
                 required_one_of=[("clone_depth", "max_sessions")],
             ),
             ceiling=dict(type="int"),
-            state=dict(choices=["present", "absent"], default="present"),
+            state=dict(choices=["present", "absent", "confirmed", "reverted"], default="present"),
+            confirm_within=dict(type="int", default=0),
             location=dict(choices=["auto", "drop_in", "main"], default="auto"),
             drop_in=dict(type="path"),
             backup=dict(type="bool", default=False),
@@ -273,8 +303,11 @@ def main():
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
         limits = _limits.wanted(params)
-        with _sshd.Sshd(program, module.run_command) as sshd:
-            result = run(sshd, params, limits, module.check_mode)
+        with _sshd.Sshd(program, module.run_command) as sshd, _replace.locked(params["config"]):
+            if params["state"] in ("confirmed", "reverted"):
+                result = settle(sshd, params, limits, module.check_mode)
+            else:
+                result = run(sshd, params, limits, module.check_mode)
     except Error as error:
         module.fail_json(**readable(dict(error.details, msg=str(error))))
     for words in result.pop("warnings"):
@@ -285,40 +318,80 @@ def main():
 def run(sshd, params, wanted, check_mode):
     """Bring the configuration to the ``wanted`` Limits; return the module's result. Raises Error."""
     config, limits, backups = params["config"], wanted, {}
-    with _replace.locked(config):
-        tree = _config.read(config, Files())
-        validation, before = _proof.as_it_stands(sshd, tree)
-        befores = [before] + _proof.standing(sshd, tree, wanted[1:])
-        if params["policy"] == "at_least":
-            limits = _limits.at_least(wanted, befores, _plan.ours(tree))
-        candidate = _plan.candidate(tree, limits, params["location"], params["drop_in"])
-        would_be, proofs = tree, _proof.agreed(limits, befores)
-        if candidate or not proofs:
-            would_be = _config.read(config, Files(candidate))
-            with _staging.staged(would_be) as stage:
-                validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
-        if candidate and not check_mode:
-            if params["backup"]:
-                backups = _replace.kept(candidate, config)
-            with _reload_note.left(config), _replace.replaced(candidate, config):
-                _proof.still(sshd, config, proofs)
-        after = proofs[0].effective
-        rules = _report.rules(wanted, befores, proofs)
-        return {
-            "changed": bool(candidate),
-            "max_sessions": after if wanted[0].max_sessions is None else wanted[0].max_sessions,
-            "clones": _sessions.clones(after if wanted[0].max_sessions is None else wanted[0].max_sessions),
-            "effective": {"before": before, "after": after},
-            "rules": rules,
-            "written": list(candidate),
-            "backup_files": backups,
-            "validation": validation._asdict(),
-            "reload_needed": bool(candidate) or _reload_note.found(config),
-            "diff": _report.diff(tree, candidate, before, after),
-            "msg": _report.sentence(before, after, wanted, candidate, check_mode),
-            "warnings": _report.warnings(wanted, after, rules, bool(candidate)),
-            **_report.lines(would_be, after),
-        }
+    healed = _settled_before(config, wanted, sshd.run) if _pending.found(config) and not check_mode else []
+    tree = _config.read(config, Files())
+    validation, before = _proof.as_it_stands(sshd, tree)
+    befores = [before] + _proof.standing(sshd, tree, wanted[1:])
+    if params["policy"] == "at_least":
+        limits = _limits.at_least(wanted, befores, _plan.ours(tree))
+    candidate = _plan.candidate(tree, limits, params["location"], params["drop_in"])
+    would_be, proofs = tree, _proof.agreed(limits, befores)
+    if candidate or not proofs:
+        would_be = _config.read(config, Files(candidate))
+        with _staging.staged(would_be) as stage:
+            validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
+    if candidate and not check_mode:
+        if params["backup"]:
+            backups = _replace.kept(candidate, config)
+        with contextlib.ExitStack() as undo:
+            undo.enter_context(_reload_note.left(config))
+            if params["confirm_within"]:
+                undo.enter_context(_pending.armed(sshd, tree, candidate, wanted, before, params["confirm_within"]))
+            undo.enter_context(_replace.replaced(candidate, config))
+            _proof.still(sshd, config, proofs)
+    after = proofs[0].effective
+    promised = after if wanted[0].max_sessions is None else wanted[0].max_sessions
+    rules = _report.rules(wanted, befores, proofs)
+    return {
+        "changed": bool(candidate or healed),
+        "max_sessions": promised,
+        "clones": _sessions.clones(promised),
+        "effective": {"before": before, "after": after},
+        "rules": rules,
+        "written": list(candidate),
+        "backup_files": backups,
+        "validation": validation._asdict(),
+        "reload_needed": bool(candidate) or _reload_note.found(config),
+        "pending": _pending.told(config),
+        "diff": _report.diff(tree, candidate, before, after),
+        "msg": _report.sentence(before, after, wanted, candidate, check_mode),
+        "warnings": healed + _report.warnings(wanted, after, rules, bool(candidate)),
+        **_report.lines(would_be, after),
+    }
+
+
+def _settled_before(config, wanted, run):
+    # Here and in settle() alone: a run that finds nothing pending need not load it.
+    from ansible_collections.multiplex.sshd.plugins.module_utils import _settlement  # noqa: PLC0415
+
+    return _settlement.healed(config, wanted, run)
+
+
+def settle(sshd, params, wanted, check_mode):
+    """Confirm or revert what is pending; return the module's result. Raises Error."""
+    from ansible_collections.multiplex.sshd.plugins.module_utils import _settlement  # noqa: PLC0415
+
+    config = params["config"]
+    record = _settlement.settled(config, wanted, params["state"], sshd.run, check_mode)
+    tree = _config.read(config, Files())
+    validation, effective = _proof.as_it_stands(sshd, tree)
+    if params["state"] == "confirmed" and wanted[0].max_sessions not in (None, effective) and params["policy"] == "exact":
+        raise Error(
+            "MaxSessions %d is not there to be confirmed, %d is in force: it was reverted, by somebody or because it was "
+            "not confirmed in time" % (wanted[0].max_sessions, effective)
+        )
+    return {
+        "changed": record is not None,
+        "max_sessions": effective,
+        "clones": _sessions.clones(effective),
+        "effective": {"before": effective, "after": effective},
+        "validation": validation._asdict(),
+        "reload_needed": _reload_note.found(config),
+        "pending": _pending.told(config),
+        "msg": _settlement.sentence(record, params["state"], check_mode),
+        "warnings": [],
+        **_report.lines(tree, effective),
+    }
 
 
 if __name__ == "__main__":

@@ -84,17 +84,9 @@ msg:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.multiplex.sshd.plugins.module_utils import (
-    _config,
-    _contexts,
-    _listener,
-    _proof,
-    _reload_note,
-    _service,
-    _sshd,
-)
+from ansible_collections.multiplex.sshd.plugins.module_utils import _reload, _sshd
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files, readable
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import readable
 
 
 def main():
@@ -110,47 +102,10 @@ def main():
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
         with _sshd.Sshd(program, module.run_command) as sshd:
-            result = run(sshd, params["config"], params["timeout"], module.check_mode)
+            result = _reload.reloaded(sshd, params["config"], params["timeout"], module.check_mode)
     except Error as error:
         module.fail_json(**readable(dict(error.details, msg=str(error))))
     module.exit_json(**readable(result))
-
-
-def run(sshd, config, timeout, check_mode):
-    """Reload the sshd that reads ``config``; return the module's result. Raises Error."""
-    # As it would start now, nothing lent: what is missing here would end the listener.
-    validation = sshd.test(config, lend=False)
-    context = _contexts.anyone(_config.read(config, Files()).directives)
-    verdict, values = sshd.effective(config, context)
-    _proof.accepted(verdict, UNTOUCHED, _proof.MEND % config)
-    addresses, pid_file = _listener.wanted(values), values["pidfile"][0]
-    service = _service.found(_listener.listening(addresses, pid_file), config, sshd.run)
-    method = _service.method(service)
-    if method != "none":
-        _proof.accepted(validation, UNTOUCHED, _proof.MEND % config)
-    sockets = service.sockets
-    if not check_mode:
-        if service.pid:
-            sockets = _service.reloaded(service, addresses, pid_file, sshd.run, timeout)
-        _reload_note.take(config)
-    return {
-        "changed": service.pid is not None,
-        "method": method,
-        "unit": service.unit,
-        "pid": service.pid,
-        "listening": sorted(_listener.text(one.address) for one in sockets),
-        "validation": validation._asdict(),
-        "msg": SENTENCES[method] % {"would": "would be" if check_mode else "was", "unit": service.unit, "pid": service.pid},
-    }
-
-
-UNTOUCHED = "Nothing was signalled: sshd rejects its configuration and would end on a reload."
-SENTENCES = {
-    "systemd": "%(unit)s %(would)s reloaded: new connections get the new configuration, open ones keep the old",
-    "signal": "process %(pid)d %(would)s sent SIGHUP: new connections get the new configuration, open ones keep the old",
-    "socket": "nothing to reload: the next connection starts an sshd that reads the new configuration",
-    "none": "nothing to reload: no sshd listens for this configuration",
-}
 
 
 if __name__ == "__main__":
