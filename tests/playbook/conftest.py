@@ -6,8 +6,8 @@ import tempfile
 
 import pytest
 from runs import Playbooks
-from throwaway_sshd import ThrowawaySshd
 from snapshots import Tree
+from throwaway_sshd import ThrowawaySshd
 
 
 @pytest.fixture(scope="session")
