@@ -15,6 +15,7 @@ import time
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode, unreadable
 
+ACL = "system.posix_acl_access"
 HINTS = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
     errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
@@ -126,6 +127,9 @@ def _dress(handle, path, model):
     mine = os.fstat(handle)
     if (mine.st_uid, mine.st_gid) != (found.st_uid, found.st_gid):
         os.fchown(handle, found.st_uid, found.st_gid)
+    if path and ACL in os.listxattr(handle) and ACL not in os.listxattr(path):
+        # The directory's default ACL came with the new file.
+        os.removexattr(handle, ACL)
     os.fchmod(handle, stat.S_IMODE(found.st_mode))
     for name in os.listxattr(path) if path else ():
         value = os.getxattr(path, name)
