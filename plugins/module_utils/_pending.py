@@ -12,9 +12,8 @@ import hashlib
 import json
 import os
 import pwd
-import shutil
+import stat
 import sys
-import tempfile
 import time
 
 from ansible_collections.multiplex.sshd.plugins.module_utils import _files, _reload_note, _replace, _watchdog
@@ -45,11 +44,16 @@ def found(config):
     ``config``, ``sshd``, the words that ``start`` it again, and the ``watchdog``.
     """
     try:
-        with open(os.path.join(directory(config), "record.json")) as file:
-            return json.load(file)
+        about = os.lstat(directory(config))
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    # What it says is done, as root: it must be nobody else's.
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid not in (0, os.geteuid()) or about.st_mode & 0o022:
+        raise Error("%s is not this collection's: others may write it. Look at it and remove it" % directory(config))
+    try:
+        with open(os.path.join(directory(config), "record.json")) as file:
+            return json.load(file)
+    except (FileNotFoundError, ValueError) as error:
         raise Error("%s is damaged: %s. Its old files are beside it" % (directory(config), error)) from error
 
 
@@ -108,15 +112,12 @@ def armed(sshd, tree, candidate, limits, before, seconds):
 def _write(record, tree, candidate):
     """Write the directory of ``record``: it is there whole or not at all."""
     place = directory(record["config"])
-    room = tempfile.mkdtemp(prefix=".multiplex-", dir=os.path.dirname(place))
-    try:
+    with _replace.room(os.path.dirname(place)) as room:
         record["files"] = [_saved(room, number, path, tree, candidate) for number, path in enumerate(candidate)]
         _write_code(room, place, record["config"])
         with open(os.path.join(room, "record.json"), "w") as file:
             json.dump(record, file, indent=1, sort_keys=True)
         os.rename(room, place)
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
 
 
 def _saved(room, number, path, tree, candidate):
@@ -160,9 +161,8 @@ def _write_code(room, place, config):
 def dismiss(record, run):
     """Forget the pending change: what is in place stays."""
     place = directory(record["config"])
-    room = tempfile.mkdtemp(prefix=".multiplex-", dir=os.path.dirname(place))
-    os.rename(place, os.path.join(room, "pending"))
-    shutil.rmtree(room, ignore_errors=True)
+    with _replace.room(os.path.dirname(place)) as room:
+        os.rename(place, os.path.join(room, "pending"))
     _watchdog.stop(record["watchdog"], run)
 
 

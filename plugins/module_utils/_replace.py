@@ -6,6 +6,7 @@
 import contextlib
 import errno
 import fcntl
+import glob
 import os
 import shutil
 import stat
@@ -16,6 +17,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode, unreadable
 
 ACL = "system.posix_acl_access"
+ROOM = ".multiplex-"
 HINTS = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
     errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
@@ -37,6 +39,33 @@ def locked(config):
         yield
     finally:
         os.close(directory)
+
+
+@contextlib.contextmanager
+def room(directory):
+    """Give the path of a private directory in ``directory``, and remove it however the block ends."""
+    # A leading dot: an Include's pattern passes over it.
+    path = tempfile.mkdtemp(prefix=ROOM, dir=directory)
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(handle)
+
+
+def swept(directories):
+    """Remove the private directories that runs which were killed have left in ``directories``."""
+    for directory in directories:
+        for path in glob.glob(os.path.join(glob.escape(directory), ROOM + "*")):
+            with contextlib.suppress(OSError):
+                handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # whoever works in one holds it
+                    shutil.rmtree(path)
+                finally:
+                    os.close(handle)
 
 
 @contextlib.contextmanager
@@ -86,10 +115,8 @@ def copy(path, to):
 def _put(path, text, model, cleared, undo):
     """Make ``path`` hold ``text``, or be gone where it is None, through a private directory beside it."""
     directory = os.path.dirname(path)
-    # A leading dot: an Include's pattern passes over it.
-    room = tempfile.mkdtemp(prefix=".multiplex-", dir=directory)
-    cleared.callback(shutil.rmtree, room, ignore_errors=True)
-    old, new = os.path.join(room, "old"), os.path.join(room, "new")
+    place = cleared.enter_context(room(directory))
+    old, new = os.path.join(place, "old"), os.path.join(place, "new")
     if os.path.exists(path):
         # The very file, not a copy: put back, it is the same in every respect.
         os.link(path, old)

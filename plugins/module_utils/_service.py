@@ -114,5 +114,6 @@ def _signal(service, run):
         # On SIGHUP sshd closes the socket that systemd holds, and can't open it again (10.0: "Cannot bind any
         # address"). A restart hands it over once more, and with this KillMode the sessions go on.
         verb = "try-restart"
-    rc, _stdout, stderr = run(["systemctl", verb, service.unit])
+    # It need not wait for the job, which may hang: whether sshd listens again is seen at its sockets.
+    rc, _stdout, stderr = run(["systemctl", "--no-block", verb, service.unit])
     return stderr.strip() if rc else ""

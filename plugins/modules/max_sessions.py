@@ -247,6 +247,7 @@ msg:
 """
 
 import contextlib
+import os
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.multiplex.sshd.plugins.module_utils import (
@@ -320,6 +321,8 @@ def run(sshd, params, wanted, check_mode):
     config, limits, backups = params["config"], wanted, {}
     healed = _settled_before(config, wanted, sshd.run) if _pending.found(config) and not check_mode else []
     tree = _config.read(config, Files())
+    if not check_mode:
+        _replace.swept({os.path.dirname(os.path.realpath(path)) for path in tree.files})
     validation, before = _proof.as_it_stands(sshd, tree)
     befores = [before] + _proof.standing(sshd, tree, wanted[1:])
     if params["policy"] == "at_least":
