@@ -20,7 +20,7 @@ MEND = r"\. Mend it first: 'sshd -t -f {d}/sshd_config' shows it too\."
 CASES = {
     "a negative depth": Case("clone_depth is -1: it counts sessions, so give 0 or more", {"clone_depth": -1}),
     "a negative number": Case("max_sessions is -5: it counts sessions, so give 0 or more", {"max_sessions": -5}),
-    "a huge depth": Case(r"MaxSessions would be 1 \+ 2147483647 \+ 0 = 2147483648: the largest that sshd takes is 2147483647",
+    "a huge depth": Case(r"MaxSessions would be 1 \+ 2147483647 \+ 0 = 2147483648: the largest that .* 2147483647",
                          {"clone_depth": 2147483647}),
     "a depth that is no number": Case("argument 'clone_depth' is of type .*str.* unable to convert to int.*",
                                       {"clone_depth": "many"}),

@@ -50,7 +50,8 @@ def test_a_broken_configuration_is_never_signalled(playbooks, target):
     assert done["failed"] and done["msg"] == (
         "Nothing was signalled: sshd rejects its configuration and would end on a reload. sshd said: "
         f"{target.config}: line {line}: Bad configuration option: Fnord; "
-        f"{target.config}: terminating, 1 bad configuration options. Mend it first: 'sshd -t -f {target.config}' shows it too."
+        f"{target.config}: terminating, 1 bad configuration options. "
+        f"Mend it first: 'sshd -t -f {target.config}' shows it too."
     )
     assert "SIGHUP" not in target.read("log")
     assert target.answers()
@@ -106,3 +107,12 @@ def test_a_port_that_something_else_listens_on_is_seen_before(playbooks, target)
         done = reload(playbooks, config=target.config)
     assert done["failed"] and done["msg"].startswith("Nothing was signalled: sshd is configured to listen on ")
     assert "SIGHUP" not in target.read("log")
+
+
+def test_an_sshd_whose_host_key_is_gone_is_never_signalled(playbooks, target):
+    os.rename(target.path("host_key"), target.path("elsewhere"))
+    done = reload(playbooks, config=target.config)
+    assert done["failed"] and "sshd said: Unable to load host key" in done["msg"]
+    assert "no hostkeys available -- exiting" in done["msg"]
+    assert "SIGHUP" not in target.read("log")
+    assert target.process.poll() is None

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils import _replace
@@ -29,7 +30,7 @@ def seen(directory):
     found = {}
     for entry in os.scandir(directory):
         status = entry.stat(follow_symlinks=False)
-        content = os.readlink(entry.path) if entry.is_symlink() else open(entry.path, "rb").read()
+        content = os.readlink(entry.path) if entry.is_symlink() else Path(entry.path).read_bytes()
         found[entry.name] = (content, status.st_ino, status.st_mtime_ns, status.st_mode, status.st_uid, status.st_gid)
     return found
 
