@@ -14,7 +14,7 @@ OTHERWISE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("options", [{}, {"location": "main"}, {"backup": True}], ids=["drop-in", "main file", "backup"])
+@pytest.mark.parametrize("options", [{}, {"location": "main"}, {"backup": True}], ids=["drop-in", "main", "backup"])
 @pytest.mark.parametrize("verdict", OTHERWISE)
 def test_the_old_files_are_back(playbooks, lay, tmp_path, verdict, options):
     tree, wrapper = lay("Include {d}/conf.d/*.conf\nMatch User bob\nMaxSessions 2\n"), tmp_path / "sshd"

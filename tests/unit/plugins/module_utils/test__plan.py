@@ -38,7 +38,7 @@ SET = [
     ("Include in a Match", {"main": "Match User x\n" + INCLUDE}, {}, [("main", SEVEN + "Match User x\n" + INCLUDE)]),
     ("Include in Match all", {"main": "Match all\n" + INCLUDE}, {}, [("main", SEVEN + "Match all\n" + INCLUDE)]),
     ("earlier drop-in", {"main": INCLUDE, "d/0-a.conf": "MaxSessions 2"}, {}, [("main", SEVEN + INCLUDE)]),
-    ("earlier drop-in for some", {"main": INCLUDE, "d/0-a.conf": "Match User x\nMaxSessions 2"}, {}, [(DROP_IN, SEVEN)]),
+    ("earlier one for some", {"main": INCLUDE, "d/0-a.conf": "Match User x\nMaxSessions 2"}, {}, [(DROP_IN, SEVEN)]),
     ("later drop-in", {"main": INCLUDE, "d/00-a.conf": "MaxSessions 2"}, {}, [(DROP_IN, SEVEN)]),
     ("a new number", {"main": INCLUDE, DROP_IN: THREE}, {}, [(DROP_IN, SEVEN)]),
     ("the same number", {"main": INCLUDE, DROP_IN: SEVEN}, {}, []),
@@ -48,7 +48,8 @@ SET = [
     ("moved to the main file", {"main": INCLUDE, DROP_IN: THREE}, {"location": "main"},
      [("main", SEVEN + INCLUDE), (DROP_IN, None)]),
     ("a name", {"main": INCLUDE}, {"drop_in": "{t}/d/9.conf"}, [("d/9.conf", SEVEN)]),
-    ("a new name", {"main": INCLUDE, DROP_IN: SEVEN}, {"drop_in": "{t}/d/9.conf"}, [("d/9.conf", SEVEN), (DROP_IN, None)]),
+    ("a new name", {"main": INCLUDE, DROP_IN: SEVEN}, {"drop_in": "{t}/d/9.conf"},
+     [("d/9.conf", SEVEN), (DROP_IN, None)]),
     ("asked for though it loses", {"main": "MaxSessions 2\n" + INCLUDE}, {"location": "drop_in"}, [(DROP_IN, SEVEN)]),
 ]  # fmt: skip
 

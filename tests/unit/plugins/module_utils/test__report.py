@@ -8,7 +8,8 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._limits import Limi
 
 SENTENCES = [
     ((2, 6, [Limit(None, 6)], {"f": ""}, False),
-     "MaxSessions goes from 2 to 6: one connection carries the first session and 5 clones of it, once sshd is reloaded"),
+     "MaxSessions goes from 2 to 6: one connection carries the first session and 5 clones of it, "
+     "once sshd is reloaded"),
     ((2, 6, [Limit(None, 6)], {"f": ""}, True),
      "MaxSessions would be set: it goes from 2 to 6: one connection carries the first session and 5 clones of it, "
      "once sshd is reloaded"),
