@@ -6,11 +6,10 @@
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _client, _verdict
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import ConnectionFailed
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._probe import LIMIT, TIMEOUT, probe
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._probe import LIMIT, probe
 
 display = Display()
 
@@ -26,6 +25,7 @@ ARGUMENT_SPEC = {
     "ssh_args": {"type": "str"},
     "timeout": {"type": "float"},
 }
+TIMEOUT = 10
 MOST = 16000  # sshd ends a connection that asks for more than 16384 channels
 
 
@@ -53,21 +53,11 @@ class ActionModule(ActionBase):
     def _probe(self, given):
         depth, exact = given["clone_depth"], given["exact"]
         _check(given)
-        host, args, answers, executable, timeout = self._connection_settings(given)
+        target = self._target(given)
         try:
-            outcome = probe(
-                host,
-                args,
-                clone_depth=depth,
-                exact=exact,
-                session=given["session"],
-                limit=given["limit"],
-                timeout=timeout,
-                executable=executable,
-                answers=answers,
-            )
+            outcome = probe(target, depth, exact, given["session"], given["limit"])
         except ConnectionFailed as error:
-            raise Error(_verdict.unreached(host, error.words)) from error
+            raise Error(_verdict.unreached(target.host, error.words)) from error
         complaint = _verdict.complaint(outcome, depth, exact)
         refusal = outcome.refusal
         return {
@@ -81,8 +71,8 @@ class ActionModule(ActionBase):
             "connection": outcome.connection,
         }
 
-    def _connection_settings(self, given):
-        """Return host, ssh arguments, answers to prompts, executable and timeout, as Ansible's own ssh would have them.
+    def _target(self, given):
+        """Return the Target that Ansible's own ssh would reach, but for what the task says.
 
         ssh takes the first value that it is told, so the order is the one of Ansible's ssh connection plugin, with what
         the task says before it all.
@@ -102,8 +92,8 @@ class ActionModule(ActionBase):
         if given["ssh_args"] is None:
             args += inventory["more_args"]
         timeout = given["timeout"] or inventory["timeout"]
-        display.vvv("clone_probe: ssh arguments: %s" % " ".join(args), host=host)
-        return host, args, answers, inventory["executable"], timeout
+        display.vvv(f"clone_probe: ssh arguments: {' '.join(args)}", host=host)
+        return _client.Target(host, args, timeout, inventory["executable"], answers)
 
     def _inventory_settings(self):
         """Return what the ssh connection plugin knows of this host, or next to nothing when there is another one."""
@@ -153,7 +143,7 @@ class ActionModule(ActionBase):
         if self._option("private_key"):
             settings += ["-o", "IdentitiesOnly=yes"]
         if self._option("pkcs11_provider"):
-            settings += ["-o", "PKCS11Provider=%s" % self._option("pkcs11_provider")]
+            settings += ["-o", f"PKCS11Provider={self._option('pkcs11_provider')}"]
         return settings
 
     def _answers(self):
@@ -172,17 +162,19 @@ class ActionModule(ActionBase):
 def _check(given):
     for name, least in (("clone_depth", 0), ("limit", 0)):
         if given[name] is not None and not least <= given[name] <= MOST:
-            raise Error("%s must be from %d to %d, and is %d." % (name, least, MOST, given[name]))
+            raise Error(f"{name} must be from {least} to {MOST}, and is {given[name]}.")
     if given["exact"] and given["clone_depth"] is None:
-        raise Error("exact says that the clone after clone_depth must be refused: give clone_depth, or leave exact out.")
+        raise Error(
+            "exact says that the clone after clone_depth must be refused: give clone_depth, or leave exact out."
+        )
     if given["timeout"] is not None and given["timeout"] <= 0:
-        raise Error("timeout must be above 0 seconds, and is %g." % given["timeout"])
+        raise Error(f"timeout must be above 0 seconds, and is {given['timeout']:g}.")
 
 
 def _none_but(transport, args):
     if not args.get("host"):
         raise Error(
-            "This host is reached by the connection plugin %s, which has no settings for ssh: give the option host, and "
-            "port, user, private_key_file and ssh_args where ssh needs them." % transport
+            f"This host is reached by the connection plugin {transport}, which has no settings for ssh: give the "
+            "option host, and port, user, private_key_file and ssh_args where ssh needs them."
         )
     return args["host"]

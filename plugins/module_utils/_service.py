@@ -68,7 +68,8 @@ def start_words(service):
         return None
     if service.unit:
         return ["systemctl", "start", service.unit]
-    return re.sub(r"^sshd: | \[listener\].*", "", _listener.arguments(service.pid)).split()
+    words = re.sub(r"^sshd: | \[listener\].*", "", _listener.arguments(service.pid)).split()
+    return [word for word in words if word != "-D"]  # in the foreground it would not let go of who starts it
 
 
 def can_listen(service, addresses):

@@ -43,7 +43,7 @@ class Channels:
     def open(self, count):
         """Return the bytes that ask for ``count`` more sessions."""
         first = len(self._sessions)
-        self._sessions += [_Session() for _ in range(count)]
+        self._sessions += [_Session() for dummy in range(count)]
         self.waiting += count
         return b"".join(_mux.open_session(channel) for channel in range(first, first + count))
 
@@ -83,11 +83,12 @@ class Channels:
         fields.byte()
         kind = fields.byte()
         if not _mux.OPEN_CONFIRMATION <= kind <= _mux.FAILURE:
-            raise _mux.WireError("The server sent message %d, which has no place between sessions." % kind)
+            raise _mux.WireError(f"The server sent message {kind}, which has no place between sessions.")
         channel = fields.number()
         if channel >= len(self._sessions):
-            raise _mux.WireError("The server sent message %d for session %d, which was never asked for."
-                                 % (kind, channel + 1))
+            raise _mux.WireError(
+                f"The server sent message {kind} for session {channel + 1}, which was never asked for."
+            )
         session = self._sessions[channel]
         if kind == _mux.OPEN_CONFIRMATION:
             self._only_while_opening(session, channel)
@@ -111,20 +112,20 @@ class Channels:
     @staticmethod
     def _only_while_opening(session, channel):
         if session.recipient is not None or session.refusal:
-            raise _mux.WireError("The server answered the opening of session %d twice." % (channel + 1))
+            raise _mux.WireError("The server answered the opening of session %s twice." % (channel + 1))
 
     def _answered(self, session, channel, granted):
         if not session.due:
-            raise _mux.WireError("The server answered a request that session %d did not make." % (channel + 1))
+            raise _mux.WireError("The server answered a request that session %s did not make." % (channel + 1))
         name = session.due.pop(0)
         self.waiting -= 1
         if not granted and not session.refusal:
-            session.refusal = Refusal(channel + 1, name, None, "%s request failed" % name)
+            session.refusal = Refusal(channel + 1, name, None, f"{name} request failed")
         session.started = not session.due and not session.refusal
 
     def _closed(self, session, channel):
         if session.due and not session.refusal:
             name = session.due[0]
-            session.refusal = Refusal(channel + 1, name, None, "session closed before the %s request was answered" % name)
+            session.refusal = Refusal(channel + 1, name, None, f"session closed before the {name} request was answered")
         self.waiting -= len(session.due)
         session.due = []

@@ -40,7 +40,7 @@ def host_name(text):
 
 def _no_more_than_a_name(what, text, unsafe):
     if text.startswith("-") or any(c in unsafe or not c.isprintable() for c in text):
-        raise Error("%s %r is not one that ssh can be given safely: correct it in the task or inventory." % (what, text))
+        raise Error(f"{what} {text!r} is not one that ssh can be given safely: correct it in the task or inventory.")
 
 
 def split(text):
@@ -48,19 +48,19 @@ def split(text):
     try:
         return shlex.split(text or "")
     except ValueError as error:
-        raise Error("These ssh arguments don't parse (%s): %s" % (error, text)) from error
+        raise Error(f"These ssh arguments don't parse ({error}): {text}") from error
 
 
 def settings(port=None, user=None, private_key_file=None):
     """Return ssh arguments for those that are given; raise Error."""
     args = []
     if port is not None:
-        args += ["-o", "Port=%d" % int(port)]
+        args += ["-o", f"Port={int(port)}"]
     if private_key_file:
-        args += ["-o", 'IdentityFile="%s"' % os.path.expanduser(private_key_file)]
+        args += ["-o", f'IdentityFile="{os.path.expanduser(private_key_file)}"']
     if user:
         _no_more_than_a_name("user", user, UNSAFE)
-        args += ["-o", 'User="%s"' % user]
+        args += ["-o", f'User="{user}"']
     return args
 
 
@@ -69,34 +69,48 @@ def without_ours(args):
     try:
         flags, rest = getopt.getopt(list(args), FLAGS)
     except getopt.GetoptError as error:
-        raise Error("ssh has no such argument: %s. Correct ssh_args or ansible_ssh_..._args." % error.msg) from error
+        raise Error(f"ssh has no such argument: {error.msg}. Correct ssh_args or ansible_ssh_..._args.") from error
     if rest:
-        raise Error("ssh arguments must all be options, and %r is none. Correct ssh_args or ansible_ssh_..._args." % rest[0])
+        raise Error(
+            f"ssh arguments must all be options, and {rest[0]!r} is none. Correct ssh_args or ansible_ssh_..._args."
+        )
     return [word for flag, value in flags if flag not in OURS for word in (flag, value) if word]
 
 
-def command(executable, control_path, host, args, timeout, interactive=False):
-    """Return the master's argument list; ``timeout`` in seconds, ``interactive`` when somebody answers prompts.
+class Target:
+    """A server and how to reach it: ``args`` are ssh(1)'s options, ``timeout`` is in seconds.
 
-    ssh takes the first value of a keyword, so what must hold stands before ``args``. IgnoreUnknown comes first of all:
-    older clients don't know each of these keywords. LocalCommand reports once the control socket listens.
+    ``answers`` are pairs of a part of what ssh asks and the secret that answers it; nothing else may see them.
     """
-    keywords = [
-        "IgnoreUnknown=*",
-        "ControlMaster=yes",
-        "ControlPersist=no",
-        "ClearAllForwardings=yes",
-        "ForkAfterAuthentication=no",
-        "SessionType=none",
-        "RemoteCommand=none",
-        "Tunnel=no",
-        "LogLevel=ERROR",
-        "NumberOfPasswordPrompts=1",
-        "BatchMode=%s" % ("no" if interactive else "yes"),
-        "PermitLocalCommand=yes",
-        "LocalCommand=printf 'open %%s %%s %%s\\n' '%h' '%p' '%r'",
-    ]
-    words = [executable, "-N", "-S", control_path.replace("%", "%%")]
-    for keyword in keywords:
-        words += ["-o", keyword]
-    return [*words, *without_ours(args), "-o", "ConnectTimeout=%d" % max(1, math.ceil(timeout)), host]
+
+    def __init__(self, host, args=(), timeout=10, executable="ssh", answers=()):
+        self.host = host
+        self.args = without_ours(args)
+        self.timeout = timeout
+        self.executable = executable
+        self.answers = answers
+
+    def master(self, control_path):
+        """Return the argument list of a master for this target.
+
+        ssh takes the first value of a keyword, so what must hold stands before ``args``. IgnoreUnknown comes first of
+        all: older clients don't know each of these keywords. LocalCommand reports once the control socket listens.
+        """
+        keywords = [
+            "IgnoreUnknown=*",
+            "ControlMaster=yes",
+            "ControlPersist=no",
+            "ClearAllForwardings=yes",
+            "ForkAfterAuthentication=no",
+            "RemoteCommand=none",
+            "Tunnel=no",
+            "LogLevel=ERROR",
+            "NumberOfPasswordPrompts=1",
+            f"BatchMode={'no' if self.answers else 'yes'}",
+            "PermitLocalCommand=yes",
+            "LocalCommand=printf 'open %%s %%s %%s\\n' '%h' '%p' '%r'",
+        ]
+        words = [self.executable, "-N", "-S", control_path.replace("%", "%%")]
+        for keyword in keywords:
+            words += ["-o", keyword]
+        return [*words, *self.args, "-o", f"ConnectTimeout={max(1, math.ceil(self.timeout))}", self.host]

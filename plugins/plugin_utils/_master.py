@@ -3,7 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A private ssh master: a fresh connection, its control socket, and nothing left of either afterwards."""
 
-import contextlib
 import fcntl
 import os
 import pty
@@ -41,7 +40,7 @@ SECONDS_TO_END = 5
 def new_directory():
     """Return a name for a directory in which a control socket's path is short enough; raise Error."""
     for base in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108 (the keeper makes it anew, 0700)
-        name = os.path.join(base, "mux-" + secrets.token_hex(6))
+        name = os.path.join(base, "clone-" + secrets.token_hex(6))
         if len(os.fsencode(name + "/s")) <= LONGEST and os.access(base, os.W_OK | os.X_OK):
             return name
     raise Error("No temporary directory has a path short enough for a control socket: set TMPDIR to a shorter one.")
@@ -70,7 +69,7 @@ class Master:
         self.command = command(self.control_path)
         self.keeper = None
         self.errors = None
-        self.terminal = None
+        self.terminal = ()
         self.asked = ""
 
     def __enter__(self):
@@ -83,20 +82,14 @@ class Master:
         return self
 
     def __exit__(self, *_exc):
-        if self.keeper:
-            self.keeper.stdin.close()
-            try:
-                self.keeper.wait(SECONDS_TO_END)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.keeper.pid, signal.SIGKILL)
-                self.keeper.wait()
-            finally:
-                self.keeper.stdout.close()
-                shutil.rmtree(self.directory, ignore_errors=True)
-        if self.terminal is not None:
-            os.close(self.terminal)
-        if self.errors:
-            self.errors.close()
+        try:
+            if self.keeper:
+                self._end()
+        finally:
+            for fd in self.terminal:
+                os.close(fd)
+            if self.errors:
+                self.errors.close()
 
     def words(self):
         """Return what ssh printed so far, on one line."""
@@ -110,27 +103,39 @@ class Master:
         if os.path.basename(environment.get("SHELL", "")) in ("nologin", "false"):
             environment["SHELL"] = "/bin/sh"
         control = None
-        slave = None
         if self.answers:
-            self.terminal, slave = pty.openpty()
+            self.terminal = pty.openpty()
 
             def control():
-                fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+                fcntl.ioctl(self.terminal[1], termios.TIOCSCTTY, 0)
 
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the rest)
+        self.keeper = subprocess.Popen(  # noqa: S603 (the arguments are ssh's own, no shell sees them)
+            ["/bin/sh", "-c", KEEPER, "clone_probe", self.directory, *self.command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=control,  # noqa: PLW1509 (one ioctl; no portable way to get a controlling terminal without)
+        )
+
+    def _end(self):
+        """Let the keeper clean up; it, ssh and what ssh started hold its output open as long as they live."""
+        self.keeper.stdin.close()
+        deadline = time.monotonic() + SECONDS_TO_END
+        ended = False
         try:
-            self.keeper = subprocess.Popen(
-                ["/bin/sh", "-c", KEEPER, "clone_probe", self.directory, *self.command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self.errors,
-                env=environment,
-                start_new_session=True,
-                preexec_fn=control,
-            )
+            with selectors.DefaultSelector() as selector:
+                selector.register(self.keeper.stdout, selectors.EVENT_READ)
+                while not ended and selector.select(max(deadline - time.monotonic(), 0)):
+                    ended = not os.read(self.keeper.stdout.fileno(), 4096)
         finally:
-            if slave is not None:
-                os.close(slave)
+            if not ended:
+                os.killpg(self.keeper.pid, signal.SIGKILL)
+            self.keeper.wait()
+            self.keeper.stdout.close()
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def _wait(self):
         """Return {host, port, user} once the control socket listens, as ssh resolved them; raise ConnectionFailed."""
@@ -138,38 +143,32 @@ class Master:
         said = b""
         with selectors.DefaultSelector() as selector:
             selector.register(self.keeper.stdout, selectors.EVENT_READ)
-            if self.terminal is not None:
-                selector.register(self.terminal, selectors.EVENT_READ)
+            if self.terminal:
+                selector.register(self.terminal[0], selectors.EVENT_READ)
             while True:
                 left = deadline - time.monotonic()
-                events = selector.select(max(left, 0))
-                if not events and left <= 0:
+                if left <= 0:
                     raise ConnectionFailed(self._silence())
-                for key, _ready in events:
-                    if key.fd == self.terminal:
-                        self._answer(selector)
+                for key, _ready in selector.select(left):
+                    if self.terminal and key.fd == self.terminal[0]:
+                        self._answer()
                         continue
                     piece = os.read(key.fd, 4096)
                     said += piece
-                    for line in said.decode("utf-8", "replace").splitlines():
-                        words = line.split(" ")
-                        if words[0] == "open" and len(words) == 4:
-                            return {"host": words[1], "port": int(words[2]), "user": words[3]}
+                    for line in said.decode("utf-8", "replace").split("\n")[:-1]:
+                        if line.startswith("open "):
+                            host, port, user = line.split(" ", 3)[1:]
+                            return {"host": host, "port": int(port), "user": user}
                     if not piece or b"ended " in said:
                         raise ConnectionFailed(self.words() or "ssh ended without a word")
 
-    def _answer(self, selector):
-        try:
-            self.asked += os.read(self.terminal, 4096).decode("utf-8", "replace")
-        except OSError:  # Linux's way to say that nobody has the terminal open any more
-            selector.unregister(self.terminal)
-            return
+    def _answer(self):
+        self.asked += os.read(self.terminal[0], 4096).decode("utf-8", "replace")
         for prompt, answer in self.answers:
             if prompt in self.asked:
                 self.asked = ""
                 self.answers.remove((prompt, answer))
-                with contextlib.suppress(OSError):
-                    os.write(self.terminal, answer.encode() + b"\n")
+                os.write(self.terminal[0], answer.encode() + b"\n")
                 return
 
     def _silence(self):
@@ -177,8 +176,8 @@ class Master:
         return "; ".join(
             part
             for part in (
-                "not connected and logged in after %g seconds" % self.timeout,
-                question and "ssh asks: %s" % question,
+                f"not connected and logged in after {self.timeout:g} seconds",
+                question and f"ssh asks: {question}",
                 self.words(),
             )
             if part

@@ -37,6 +37,7 @@ REASONS = {  # RFC 4254, 5.1
 # What a session says is of no interest: with no window the server keeps it, so nothing piles up on the way.
 WINDOW = 0
 MAXIMUM_PACKET = 32768
+LENGTH = 4
 LONGEST = 1 << 20
 
 
@@ -111,8 +112,7 @@ class Fields:
         end = self.at + count
         if end > len(self.body):
             raise WireError(
-                "The control socket sent a message that ends too soon (%d bytes): is this OpenSSH's ssh?"
-                % len(self.body)
+                f"The control socket sent a message that ends too soon ({len(self.body)} bytes): is this OpenSSH's ssh?"
             )
         data = self.body[self.at : end]
         self.at = end
@@ -147,14 +147,15 @@ class Frames:
         stream = self.rest + data
         at = 0
         bodies = []
-        while len(stream) - at >= 4:
+        while len(stream) - at >= LENGTH:
             (length,) = struct.unpack_from(">I", stream, at)
             if length > LONGEST:
-                raise WireError("The control socket sent a frame of %d bytes: is this OpenSSH's ssh?" % length)
-            if len(stream) - at - 4 < length:
+                raise WireError(f"The control socket sent a frame of {length} bytes: is this OpenSSH's ssh?")
+            if len(stream) - at - LENGTH < length:
                 break
-            bodies.append(stream[at + 4 : at + 4 + length])
-            at += 4 + length
+            at += LENGTH
+            bodies.append(stream[at : at + length])
+            at += length
         self.rest = stream[at:]
         return bodies
 
@@ -165,8 +166,8 @@ def check_hello(body):
     kind, version = fields.number(), fields.number()
     if kind != HELLO or version != VERSION:
         raise WireError(
-            "The ssh client speaks version %d of the multiplexing protocol, not %d: use OpenSSH 7.4 or later."
-            % (version, VERSION)
+            f"The ssh client speaks version {version} of the multiplexing protocol, not {VERSION}: "
+            "use OpenSSH 7.4 or later."
         )
 
 
@@ -177,5 +178,5 @@ def check_proxy(body):
     if kind == S_PROXY:
         return
     fields.number()
-    said = fields.text() if kind in (S_FAILURE, S_PERMISSION_DENIED) else "reply 0x%08x" % kind
-    raise WireError("The ssh client offers no proxy mode on its control socket (%s): use OpenSSH 7.4 or later." % said)
+    said = fields.text() if kind in (S_FAILURE, S_PERMISSION_DENIED) else f"reply 0x{kind:08x}"
+    raise WireError(f"The ssh client offers no proxy mode on its control socket ({said}): use OpenSSH 7.4 or later.")

@@ -5,13 +5,11 @@
 
 import time
 
-from ansible_collections.multiplex.sshd.plugins.plugin_utils import _client
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import Channels
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import Master
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._proxy import Lost, Proxy
 
 LIMIT = 100
-TIMEOUT = 10
 
 
 class Outcome:
@@ -46,39 +44,24 @@ class Outcome:
         return self.seconds_connecting + self.seconds_opening + self.seconds_starting
 
 
-def probe(
-    host,
-    args=(),
-    clone_depth=None,
-    exact=False,
-    session="exec",
-    limit=LIMIT,
-    timeout=TIMEOUT,
-    executable="ssh",
-    answers=(),
-):
+def probe(target, clone_depth=None, exact=False, session="exec", limit=LIMIT):
     """Open the first session and ``clone_depth`` clones (without it, up to ``limit``) over one fresh connection.
 
-    ``args`` are ssh(1)'s, ``answers`` pairs of a prompt's part and a secret, ``timeout`` seconds of silence at each
-    step: reaching the server, logging in, the next answer. ``exact`` asks for one session more. Returns an Outcome;
-    raises ConnectionFailed, WireError, or another Error when it can't be tried.
+    ``exact`` asks for one session more, ``session`` is a key of _channels.REQUESTS, ``target`` a _client.Target, whose
+    timeout holds for each step: reaching the server, logging in, the next answer. Returns an Outcome; raises
+    ConnectionFailed, WireError, or another Error when it can't be tried.
     """
-    asked = 1 + (limit if clone_depth is None else clone_depth) + (1 if exact else 0)
-    outcome = Outcome(session, asked)
+    outcome = Outcome(session, asked=1 + (limit if clone_depth is None else clone_depth) + int(exact))
     begin = time.monotonic()
-
-    def command(control_path):
-        return _client.command(executable, control_path, host, args, timeout, bool(answers))
-
     # Twice: ConnectTimeout ends the way to the server, and logging in takes time of its own.
-    with Master(command, 2 * timeout, answers) as master:
+    with Master(target.master, 2 * target.timeout, target.answers) as master:
         outcome.connection = master.connection
         connected = time.monotonic()
         outcome.seconds_connecting = connected - begin
         channels = Channels()
         try:
-            with Proxy(master.control_path, timeout) as proxy:
-                proxy.settle(channels, channels.open(asked))
+            with Proxy(master.control_path, target.timeout) as proxy:
+                proxy.settle(channels, channels.open(outcome.asked))
                 opened = time.monotonic()
                 outcome.seconds_opening = opened - connected
                 proxy.settle(channels, channels.start(session))

@@ -36,7 +36,7 @@ class Proxy:
             _mux.check_proxy(self._next())
         except OSError as error:
             self.close()
-            raise Lost("the ssh client closed its control socket (%s)" % error.strerror) from error
+            raise Lost(f"the ssh client closed its control socket ({error.strerror})") from error
         except BaseException:
             self.close()
             raise
@@ -78,12 +78,11 @@ class Proxy:
             bodies, self.bodies = self.bodies, []
             return bodies
         left = deadline - time.monotonic()
+        if left <= 0:
+            raise Lost(f"no answer for {self.timeout:g} seconds")
         self.selector.modify(self.socket, selectors.EVENT_READ | (selectors.EVENT_WRITE if self.out else 0))
-        events = self.selector.select(max(left, 0))
-        if not events and left <= 0:
-            raise Lost("no answer for %g seconds" % self.timeout)
         bodies = []
-        for _key, ready in events:
+        for _key, ready in self.selector.select(left):
             try:
                 if ready & selectors.EVENT_READ:
                     data = self.socket.recv(PIECE)
@@ -95,5 +94,5 @@ class Proxy:
             except BlockingIOError:
                 continue
             except OSError as error:
-                raise Lost("the connection ended (%s)" % error.strerror) from error
+                raise Lost(f"the connection ended ({error.strerror})") from error
         return bodies

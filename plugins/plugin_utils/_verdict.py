@@ -5,6 +5,14 @@
 
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _mux
 
+DROPPED = "If other connections work, sshd dropped this one: MaxStartups, PerSourceMaxStartups or PerSourcePenalties."
+REFUSED_FOR_MAX_SESSIONS = (1, 2)  # before OpenSSH 7.5, and since
+NOT_MAX_SESSIONS = "It was let in, so MaxSessions is not the reason:"
+OPEN_FILES = (
+    "the open-files limit of this connection's sshd process, which at 1024 ends near 338 sessions (`Max open files` in "
+    "its /proc/PID/limits)"
+)
+
 UNREACHED = (  # (part of ssh's words, what to look at), the first that fits
     (
         "Permission denied",
@@ -37,11 +45,11 @@ UNREACHED = (  # (part of ssh's words, what to look at), the first that fits
     ),
     (
         "Connection reset",
-        "If other connections work, sshd dropped this one: MaxStartups, PerSourceMaxStartups or PerSourcePenalties.",
+        DROPPED,
     ),
     (
         "Connection closed",
-        "If other connections work, sshd dropped this one: MaxStartups, PerSourceMaxStartups or PerSourcePenalties.",
+        DROPPED,
     ),
     (
         "not connected and logged in",
@@ -53,95 +61,76 @@ UNREACHED = (  # (part of ssh's words, what to look at), the first that fits
 def unreached(host, words):
     """Say that there was no connection, with ssh's words and what to look at."""
     hint = next((advice for part, advice in UNREACHED if part in words), "Try the same with ssh by hand.")
-    return "No connection to %s, so no clone was tried. ssh said: %s. %s" % (host, words.rstrip("."), hint)
+    said = words.rstrip(".")
+    return f"No connection to {host}, so no clone was tried. ssh said: {said}. {hint}"
 
 
 def complaint(outcome, clone_depth=None, exact=False):
     """Return why ``outcome`` breaks the promise of ``clone_depth`` clones, or None when it is kept."""
     if outcome.lost:
-        return "%s Then: %s. %s" % (
-            _so_far(outcome, clone_depth),
-            outcome.lost,
-            "Either the session's sshd on the server ended, or it or the network was too slow: see sshd's log there, "
-            "and raise the option timeout if it was only slow.",
+        return (
+            f"{_so_far(outcome, clone_depth)} Then: {outcome.lost}. Either this connection's sshd on the server ended, "
+            "or it or the network was too slow: see sshd's log there, and raise the option timeout if it was only slow."
         )
     if clone_depth is None:
         return None
     if outcome.reached < 1 + clone_depth:
-        return "%s %s" % (_so_far(outcome, clone_depth), _why(outcome))
+        return f"{_so_far(outcome, clone_depth)} {_why(outcome)}"
     if exact and outcome.opened > 1 + clone_depth:
         return (
-            "%d clones opened, as promised, but the next one was let in too: MaxSessions is above %d for this user. "
-            "On the server, %s shows its value." % (clone_depth, 1 + clone_depth, _ask_sshd(outcome))
+            f"{_count(clone_depth, 'clone')} opened, as promised, but the next one was let in too: MaxSessions is "
+            f"above {1 + clone_depth} for this user. On the server, {_ask_sshd(outcome)} shows it."
         )
     return None
 
 
 def summary(outcome, clone_depth=None):
     """Say what was counted, for an outcome without a complaint."""
-    if outcome.refusal is None:
+    clones = _count(outcome.clones, "clone")
+    refusal = outcome.refusal
+    if refusal is None:
         least = "At least " if clone_depth is None else ""
-        return "%s%s: all %d sessions opened on one connection." % (
-            least,
-            _count(outcome.clones, "clone"),
-            outcome.asked,
-        )
-    return "%s on one connection; session %d was refused%s (%s)." % (
-        _count(outcome.clones, "clone"),
-        outcome.refusal.session,
-        "" if clone_depth is None else " as it must be",
-        _words(outcome.refusal),
-    )
+        return f"{least}{clones}: all {_count(outcome.asked, 'session')} opened on one connection."
+    as_it_must = "" if clone_depth is None else ", as it must be"
+    return f"{clones} on one connection; session {refusal.session} was refused{as_it_must} ({_words(refusal)})."
 
 
 def _count(number, noun):
-    return "%d %s%s" % (number, noun, "" if number == 1 else "s")
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _words(refusal):
     if refusal.reason_code is None:
         return refusal.text
-    return "%s, reason %d %s" % (
-        refusal.text or "no text",
-        refusal.reason_code,
-        _mux.REASONS.get(refusal.reason_code, "unknown"),
-    )
+    reason = _mux.REASONS.get(refusal.reason_code, "unknown")
+    return f"{refusal.text or 'no text'}, reason {refusal.reason_code} {reason}"
 
 
 def _so_far(outcome, clone_depth):
     wanted = outcome.asked if clone_depth is None else 1 + clone_depth
-    return "%d of %s opened on one connection to %s." % (
-        min(outcome.reached, wanted),
-        _count(wanted, "session"),
-        "%(user)s@%(host)s port %(port)s" % outcome.connection,
+    at = outcome.connection
+    return (
+        f"{min(outcome.reached, wanted)} of {_count(wanted, 'session')} opened on one connection to "
+        f"{at['user']}@{at['host']} port {at['port']}."
     )
 
 
 def _ask_sshd(outcome):
-    return "`sshd -T -C user=%s,host=HOST,addr=ADDR,laddr=LADDR,lport=%d | grep -i maxsessions`" % (
-        outcome.connection["user"],
-        outcome.connection["port"],
-    )
+    user, port = outcome.connection["user"], outcome.connection["port"]
+    return f"`sshd -T -C user={user},host=HOST,addr=ADDR,laddr=LADDR,lport={port} | grep -i maxsessions`"
 
 
 def _why(outcome):
     refusal = outcome.refusal
-    refused = "The server refused session %d: %s." % (refusal.session, _words(refusal))
+    refused = f"The server refused session {refusal.session}: {_words(refusal)}."
     if refusal.request == "open":
-        if refusal.reason_code not in (1, 2):
-            return "%s That is not how sshd refuses for MaxSessions: see its log." % refused
+        if refusal.reason_code not in REFUSED_FOR_MAX_SESSIONS:
+            return f"{refused} That is not how sshd refuses for MaxSessions: see its log."
         return (
-            "%s So MaxSessions is %d on this connection. Either sshd was not reloaded since the value was raised (reload "
-            "it; connections that are open keep the old value), or a Match block sets it for this user or address: %s "
-            "on the server shows it." % (refused, outcome.opened, _ask_sshd(outcome))
+            f"{refused} So MaxSessions is {outcome.opened} on this connection. Either sshd was not reloaded since the "
+            "value was raised (reload it; connections that are open keep the old value), or a Match block sets it for "
+            f"this user or address: {_ask_sshd(outcome)} on the server shows it."
         )
     if refusal.request == "pty-req":
-        return (
-            "%s It was let in, so MaxSessions is not the reason: PermitTTY no, no_pty on the key, kernel.pty.max, or the "
-            "open-files limit of this user's sshd process, which at 1024 ends near 338 sessions." % refused
-        )
-    return (
-        "%s It was let in, so MaxSessions is not the reason: most likely the open-files limit of this user's sshd "
-        "process, which at 1024 ends near 338 sessions (`Max open files` in its /proc/PID/limits), or the processes "
-        "that this user may have." % refused
-    )
+        return f"{refused} {NOT_MAX_SESSIONS} PermitTTY no, no-pty on the key, kernel.pty.max, or {OPEN_FILES}."
+    return f"{refused} {NOT_MAX_SESSIONS} most likely {OPEN_FILES}, or the processes that this user may have."

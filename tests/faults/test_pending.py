@@ -1,0 +1,126 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A change that nobody confirms undoes itself, whatever becomes of those who made it."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+from host import DROP_IN, Host
+
+
+@pytest.fixture(params=["drop_in", "main"])
+def host(request):
+    with Host(request.param) as running:
+        yield running
+
+
+def test_the_host_reverts_by_itself_with_the_temporary_directory_gone(host):
+    old = host.files()
+    result = host.run(clone_depth=5, confirm_within=2)
+    assert result["pending"]["who"] and result["effective"] == {"before": 2, "after": 6}
+    assert not host.run("reload").get("failed")
+    shutil.rmtree(host.path("tmp"))
+    assert host.files() != old
+    assert host.eventually(lambda: host.files() == old and not host.leftovers())
+    assert host.valid() and host.answers()
+
+
+def test_confirmed_it_stays(host):
+    host.run(clone_depth=5, confirm_within=2)
+    new = host.files()
+    assert host.run(state="confirmed", clone_depth=5)["changed"]
+    # The watchdog's own process ends when it finds nothing pending: then it can't have undone anything.
+    assert host.eventually(lambda: not watchdogs(host))
+    assert host.files() == new
+    assert not host.run(state="confirmed", clone_depth=5)["changed"]
+
+
+def test_reverted_at_once(host):
+    old = host.files()
+    host.run(clone_depth=5, confirm_within=600)
+    host.run("reload")
+    result = host.run(state="reverted")
+    assert result["changed"] and result["effective"]["after"] == 2 and not result["reload_needed"]
+    assert host.files() == old and not host.leftovers() and host.answers()
+    assert not host.run(state="reverted")["changed"]
+
+
+def test_too_late_to_confirm_is_a_failure(host):
+    host.run(clone_depth=5, confirm_within=1)
+    assert host.eventually(lambda: not host.leftovers())
+    result = host.run(state="confirmed", clone_depth=5)
+    assert result["failed"] and "not there to be confirmed" in result["msg"]
+
+
+def test_another_change_and_another_user_have_to_wait(host):
+    host.run(clone_depth=5, confirm_within=600)
+    files = host.files()
+    other = {"SUDO_USER": "somebody-else"}
+    for refused in (
+        host.run(clone_depth=7),
+        host.run(clone_depth=5, environment=other),
+        host.run(state="confirmed", environment=other),
+        host.run(state="confirmed", clone_depth=7),
+    ):
+        assert refused["failed"] and "Nothing was" in refused["msg"], refused
+    assert host.files() == files
+    again = host.run(clone_depth=5, confirm_within=600)
+    assert not again["changed"] and again["pending"]
+
+
+def test_two_at_once_end_with_one_pending(host):
+    words = host.words(clone_depth=5, confirm_within=600)
+    runs = [subprocess.Popen(words, env=host.environment(), stdout=subprocess.PIPE) for _run in range(3)]
+    results = [json.loads(run.communicate()[0]) for run in runs]
+    assert sorted(result["changed"] for result in results) == [False, False, True]
+    assert host.run(state="reverted")["changed"]
+
+
+def test_after_a_reboot_the_next_run_reports_and_undoes(host):
+    old = host.files()
+    host.run(clone_depth=5, confirm_within=600)
+    record = host.path(".sshd_config.pending/record.json")
+    told = json.loads(host.read(record))
+    host.write(record, json.dumps({**told, "boot": "another"}))
+    result = host.run(clone_depth=5)
+    assert result["changed"] and "was undone" in str(result["warnings"])
+    host.run("reload")
+    host.run(state="absent")
+    assert host.files() == old
+
+
+def test_somebody_elses_edit_meanwhile_is_never_lost(host):
+    host.run(clone_depth=5, confirm_within=600)
+    path = host.path(DROP_IN) if os.path.exists(host.path(DROP_IN)) else host.config
+    with open(path, "a") as file:
+        file.write("# an edit\n")
+    edited = host.files()
+    result = host.run(state="reverted")
+    assert f"but for {path}, which somebody else changed" in result["msg"]
+    assert host.files() == edited and not host.leftovers() and host.answers()
+
+
+def test_a_record_that_others_could_write_is_not_followed(host):
+    os.mkdir(host.path(".sshd_config.pending"))
+    os.chmod(host.path(".sshd_config.pending"), 0o777)
+    result = host.run(clone_depth=5)
+    assert result["failed"] and "is not this collection's" in result["msg"]
+
+
+def test_revert_starts_an_sshd_that_died(host):
+    host.run(clone_depth=5, confirm_within=600)
+    host.stop()
+    assert not host.answers()
+    host.run(state="reverted")
+    assert host.eventually(host.answers)
+    with open(host.path("pid")) as file:
+        os.kill(int(file.read()), 15)
+
+
+def watchdogs(host):
+    found = subprocess.run(["pgrep", "-f", host.directory + "/.sshd_config.pending"], capture_output=True, check=False)
+    return found.stdout.split()
