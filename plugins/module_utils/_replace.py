@@ -16,6 +16,7 @@ import time
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode, unreadable
 
+ACL = "system.posix_acl_access"
 ROOM = ".multiplex-"
 HINTS = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
@@ -81,26 +82,34 @@ def replaced(candidate, model):
         undo.pop_all()
 
 
+@contextlib.contextmanager
 def kept(candidate, config):
-    """Copy each file of ``candidate`` that exists to a dated name beside ``config``; return ``{path: its copy}``.
+    """Copy each file of ``candidate`` that exists to a dated name beside ``config``; give ``{path: its copy}``.
 
-    Never beside a drop-in: an Include that takes every name would read the copy too.
+    Never beside a drop-in: an Include that takes every name would read the copy too. No copy is kept of what was not
+    replaced: if the block fails, they go.
     """
     copies = {}
-    for path in candidate:
-        if os.path.exists(path):
-            name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
-            copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
-            with explained(path):
-                copy(path, copies[path])
-    return copies
+    with contextlib.ExitStack() as undo:
+        for path in candidate:
+            if os.path.exists(path):
+                name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
+                copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
+                with explained(path):
+                    copy(path, copies[path])
+                undo.callback(_gone, copies[path])
+        yield copies
+        undo.pop_all()
 
 
 def copy(path, to):
     """Make the new file ``to`` a copy of ``path`` with all that hangs on it."""
-    with open(path, "rb") as file, os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-        shutil.copyfileobj(file, new)
-        _dress(new.fileno(), path, path)
+    with open(path, "rb") as file, contextlib.ExitStack() as undo:
+        with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+            undo.callback(_gone, to)
+            shutil.copyfileobj(file, new)
+            _dress(new.fileno(), path, path)
+        undo.pop_all()
 
 
 def _put(path, text, model, cleared, undo):
@@ -145,6 +154,9 @@ def _dress(handle, path, model):
     mine = os.fstat(handle)
     if (mine.st_uid, mine.st_gid) != (found.st_uid, found.st_gid):
         os.fchown(handle, found.st_uid, found.st_gid)
+    if path and ACL in os.listxattr(handle) and ACL not in os.listxattr(path):
+        # The directory's default ACL came with the new file.
+        os.removexattr(handle, ACL)
     os.fchmod(handle, stat.S_IMODE(found.st_mode))
     for name in os.listxattr(path) if path else ():
         value = os.getxattr(path, name)

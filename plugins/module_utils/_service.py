@@ -14,6 +14,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.module_utils._server_log import ServerLog
 
 DEFAULT_CONFIG = "/etc/ssh/sshd_config"
+SWITCHES = "46DGQRTVdeiqrt"  # those of sshd(8) that take no argument: an -f may follow them in the same word
 
 # sockets: its listening Sockets; pid: of the listener, None if there is none now; unit: its systemd service, None if
 # it is nobody's; activated: whether process 1 listens and starts it.
@@ -48,7 +49,7 @@ def _show(name, unit, run):
 
 def _reads(arguments, config):
     """Say whether an sshd with command line ``arguments`` reads ``config``; a title that is cut off gets the doubt."""
-    named = re.search(r" -[A-Za-z]*f ?(\S+)( ?)", arguments)
+    named = re.search(r" -[%s]*f ?(\S+)( ?)" % SWITCHES, arguments)
     path = named.group(1) if named else DEFAULT_CONFIG
     cut = named and not named.group(2) and len(path) < len(config)
     return os.path.realpath(path) == os.path.realpath(config) or bool(cut and config.startswith(path))

@@ -334,9 +334,9 @@ def run(sshd, params, wanted, check_mode):
         with _staging.staged(would_be) as stage:
             validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
     if candidate and not check_mode:
-        if params["backup"]:
-            backups = _replace.kept(candidate, config)
         with contextlib.ExitStack() as undo:
+            if params["backup"]:
+                backups = undo.enter_context(_replace.kept(candidate, config))
             undo.enter_context(_reload_note.left(config))
             if params["confirm_within"]:
                 undo.enter_context(_pending.armed(sshd, tree, candidate, wanted, before, params["confirm_within"]))

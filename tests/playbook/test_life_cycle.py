@@ -41,7 +41,7 @@ CASES = {
                                        written="conf.d/20-clones.conf"),
     "CRLF": Case("MaxSessions 2\r\nUsePAM no\r\n"),
     "no final newline": Case("MaxSessions 2"),
-    "bytes that are no UTF-8": Case(b"# caf\xe9\nMaxSessions 2\nBanner /etc/\xff\xfe\nMatch User jos\xe9\n  MaxSessions 3\n"),
+    "bytes that are no UTF-8": Case(b"# caf\xe9\nMaxSessions 2\nBanner /\xff\xfe\nMatch User j\xe9\n  MaxSessions 3\n"),
     "keyword=value": Case("maxsessions=2\n"),
     "quotes, tabs, blanks": Case('\t "MaxSessions"\t"2" \f\n'),
 }  # fmt: skip
