@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # What every script here needs first; sourced with $root naming the checkout. POSIX sh: nothing is installed yet.
+: "${root:?}"
 
 say() { printf '==> %s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -13,7 +14,7 @@ as_root() {
 
 # Installs the Debian packages among "$@" that are missing.
 need_packages() {
-    command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 ||
+    { command -v dpkg-query && command -v apt-get; } >/dev/null 2>&1 ||
         die "this set-up knows Debian and Ubuntu (apt-get); install these yourself: $*"
     missing=
     for package in "$@"; do
@@ -69,4 +70,21 @@ need_collection() {
     ANSIBLE_COLLECTIONS_PATH=$root/.cache/collections
     ANSIBLE_HOME=$root/.cache/ansible
     export ANSIBLE_COLLECTIONS_PATH ANSIBLE_HOME
+}
+
+# Installs what molecule/hosts bootstraps and runs containers with, unless HOSTS_ENGINE=docker brings its own.
+need_hosts() {
+    command -v ssh-keygen >/dev/null 2>&1 || need_packages openssh-client
+    [ "${HOSTS_ENGINE:-podman}" = podman ] || return 0
+    need_packages podman runc netavark aardvark-dns mmdebstrap debian-archive-keyring
+    [ "$(id -u)" -eq 0 ] || need_packages uidmap slirp4netns
+    # runc with explicit limits also starts under cgroup v1 or a capped number of open files.
+    # shellcheck disable=SC3045 # dash and bash know -H
+    limit=$(ulimit -H -n)
+    case $limit in unlimited) limit=8192 ;; *) [ "$limit" -le 8192 ] || limit=8192 ;; esac
+    mkdir -p "$root/.cache/hosts"
+    CONTAINERS_CONF=$root/.cache/hosts/containers.conf
+    printf '%s\n' '[containers]' "default_ulimits = [\"nofile=$limit:$limit\", \"nproc=8192:8192\"]" \
+        '[engine]' 'runtime = "runc"' >"$CONTAINERS_CONF"
+    export CONTAINERS_CONF
 }
