@@ -40,7 +40,8 @@ def test_directives_come_in_the_order_in_which_sshd_reads_them(main, files, expe
 
 
 VALUES = [("7", 7), ("+7", 7), ("010", 10), ("0", 0), ('" 7"', 7), ("7#c", 7), ("7 # c", 7), ("-1", None),
-          ("0x10", None), ("5abc", None), ("abc", None), ("", None), ('""', None), ("7 8", 7), ("\u0667", None)]  # fmt: skip
+          ("0x10", None),
+          ("5abc", None), ("abc", None), ("", None), ('""', None), ("7 8", 7), ("\u0667", None)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("written", "expected"), VALUES)
