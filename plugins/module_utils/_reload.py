@@ -38,11 +38,12 @@ def _found(sshd, config):
 
 def reloaded(sshd, config, timeout, check_mode=False):
     """Reload the sshd that reads ``config``; return the result of the module reload. Raises Error."""
-    # As it would start now, nothing lent: what is missing here would end the listener.
+    # As it would start now, nothing lent: what is missing here would end the listener. Under socket activation there may
+    # be none: systemd makes /run/sshd when it starts one.
     validation = sshd.test(config, lend=False)
     service, addresses, pid_file = _found(sshd, config)
     method = _service.method(service)
-    if method != "none":
+    if service.pid is not None:
         _proof.accepted(validation, UNTOUCHED, _proof.MEND % config)
     sockets = service.sockets
     if not check_mode:
