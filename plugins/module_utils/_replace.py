@@ -26,6 +26,10 @@ HINTS = {
 }
 
 
+class NotRestored(Error):
+    """The old file could not be put back: it stays where it is, the only one there is."""
+
+
 @contextlib.contextmanager
 def locked(config):
     """Let one run at a time work on the configuration of main file ``config``; waits for the other to end. Raises Error."""
@@ -50,8 +54,12 @@ def room(directory):
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield path
-    finally:
         shutil.rmtree(path, ignore_errors=True)
+    except BaseException as error:
+        if not isinstance(error, NotRestored):
+            shutil.rmtree(path, ignore_errors=True)
+        raise
+    finally:
         os.close(handle)
 
 
@@ -120,7 +128,7 @@ def _put(path, text, model, cleared, undo):
     if os.path.exists(path):
         # The very file, not a copy: put back, it is the same in every respect.
         os.link(path, old)
-        undo.callback(os.rename, old, path)
+        undo.callback(_restored, old, path)
     else:
         undo.callback(_gone, path)
     if text is None:
@@ -133,6 +141,13 @@ def _put(path, text, model, cleared, undo):
             os.fsync(file.fileno())
         os.rename(new, path)
     _flush(directory)
+
+
+def _restored(old, path):
+    try:
+        os.rename(old, path)
+    except OSError as error:
+        raise NotRestored("%s could not be put back: %s. The old file is %s" % (path, error.strerror, old)) from error
 
 
 def _gone(path):

@@ -94,9 +94,9 @@ def reloaded(service, addresses, pid_file, run, timeout):
     while time.monotonic() < deadline:
         now = _listener.listening(addresses, pid_file)
         # A reload opens the sockets anew, a restart is another process: until then it's the old configuration's.
-        if now and not before & {(one.inode, one.pid) for one in now}:
-            if all(_listener.banner(one.address, deadline - time.monotonic()).startswith(b"SSH-") for one in now):
-                return now
+        anew = now and not before & {(one.inode, one.pid) for one in now}
+        if anew and all(_listener.banner(one.address, deadline - time.monotonic()).startswith(b"SSH-") for one in now):
+            return now
         time.sleep(0.01)
     raise Error(
         "sshd was told to reload and does not accept connections %d seconds later. Connections that are open go on: "

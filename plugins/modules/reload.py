@@ -33,7 +33,8 @@ attributes:
     description: There is no text to show.
     support: none
 notes:
-  - Like a handler it reloads each time that it is called. The role M(multiplex.sshd.max_sessions#role) calls it only when needed.
+  - Like a handler it reloads each time that it is called. The role C(multiplex.sshd.max_sessions)
+    calls it only when needed.
 seealso:
   - module: multiplex.sshd.max_sessions
 """

@@ -40,9 +40,10 @@ EXCEPTIONS = [
 
 
 @pytest.mark.parametrize(("criteria", "expected"), EXCEPTIONS)
-def test_those_whom_a_match_excepts_are_asked_about_after_root(criteria, expected):
+def test_those_whom_a_match_excepts_are_asked_about_after_root_and_the_other_address_family(criteria, expected):
     found = list(_contexts.exceptions(ANYONE, [limit(*criteria)]))
-    assert found == [{**ANYONE, "user": "root"}] + [{**ANYONE, **one} for one in expected]
+    always = [{"user": "root"}, {"addr": "2001:db8::1", "laddr": "2001:db8::2"}]
+    assert found == [{**ANYONE, **one} for one in always + expected]
 
 
 def test_sshd_is_given_all_five_keys():
