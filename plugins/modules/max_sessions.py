@@ -7,6 +7,7 @@
 DOCUMENTATION = r"""
 module: max_sessions
 short_description: Set how many sessions can be cloned from one SSH connection
+version_added: 1.0.0
 description:
   - People open one SSH connection and clone sessions from it. sshd allows C(MaxSessions) sessions on a connection,
     10 unless told otherwise; past it a clone fails, or the client silently opens a second connection.

@@ -7,6 +7,7 @@
 DOCUMENTATION = r"""
 module: reload
 short_description: Reload sshd the way this host runs it, and prove that it still listens
+version_added: 1.0.0
 description:
   - Tests the live configuration with C(sshd -t), and sends no signal if that fails, because sshd ends on a reload of a
     broken one.
