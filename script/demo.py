@@ -39,7 +39,7 @@ def main():
 
         say(f"Now the role, over SSH, with a clone depth of {CLONE_DEPTH}. It says first what it would do:")
         play(sshd, "--check", "--diff")
-        say("And does it: the drop-in is written, sshd is reloaded, the clones are opened to prove it, and that confirms it.")
+        say("And does it: writes the drop-in, reloads sshd, opens the clones to prove it, and so confirms the change.")
         expect(play(sshd), changed=3)
 
         say(f"After: {CLONE_DEPTH} clones open on a fresh connection, and the next one is refused.")
@@ -53,7 +53,8 @@ def main():
 
 def probe(sshd, **options):
     """Return the result of multiplex.sshd.clone_probe against ``sshd``."""
-    words = ["ansible", "-i", sshd.path("inventory"), "all", "-m", "multiplex.sshd.clone_probe", "-a", json.dumps(options)]
+    words = ["ansible", "-i", sshd.path("inventory"), "all", "-m", "multiplex.sshd.clone_probe"]
+    words += ["-a", json.dumps(options)]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
     return json.loads(done.stdout.partition("=> ")[2])
 

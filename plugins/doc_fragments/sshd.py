@@ -18,7 +18,7 @@ options:
       - Without it, C(sshd) is looked up in E(PATH) and in the directories for system programs.
     type: path
 author:
-  - multiplex.sshd contributors
+  - multiplex.sshd contributors (@multiplex-sshd)
 requirements:
   - OpenSSH 8.0 or later on the target
   - Python 3.6 or later on the target, nothing but its standard library

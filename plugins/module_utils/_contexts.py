@@ -28,6 +28,7 @@ def exceptions(context, directives):
     first address of a network are enough: sshd says whether they are met.
     """
     yield dict(context, user="root")
+    yield dict(context, addr="2001:db8::1", laddr="2001:db8::2")  # RFC 3849's, whom no network of IPv4 has
     for one in directives:
         for criteria in one.match:
             words = re.split(r"[ \t=]+", criteria)

@@ -48,7 +48,10 @@ HINTS = {
 
 def unreadable(path, error):
     """Return the Error that says of the OSError ``error`` why ``path`` can not be read, and what to do."""
-    return Error("%s: %s%s" % (path, os.strerror(error.errno), HINTS.get(error.errno, "")))
+    hint = HINTS.get(error.errno, "")
+    if error.errno == errno.ENOENT and os.path.islink(path):
+        hint = ": it is a link that leads nowhere; mend it"
+    return Error("%s: %s%s" % (path, os.strerror(error.errno), hint))
 
 
 def matches(path, pattern):

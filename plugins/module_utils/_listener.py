@@ -47,7 +47,7 @@ def listening(addresses, pid_file=None):
 def banner(address, timeout):
     """Return the first octets that a server at ``(host, port)`` sends, empty if it doesn't within ``timeout`` seconds."""
     host, port = address
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - to connect to it
     with contextlib.suppress(OSError), socket.create_connection((host, port), timeout) as client:
         return client.recv(64)
     return b""

@@ -1,10 +1,10 @@
 # Copyright: multiplex.sshd contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A change that undoes itself unless somebody confirms it: its record, and the old files, in a directory beside the main file.
+"""A change that undoes itself unless somebody confirms it: a directory beside the main file holds its record.
 
-The directory holds ``record.json``, the old files by number, ``revert``, which an administrator may run by hand too, and
-``code``, what that needs: the temporary directory that the module runs from is gone by then.
+Beside ``record.json`` it has the old files by number, ``revert``, which an administrator may run by hand too, and ``code``,
+what that needs: the temporary directory that the module runs from is gone by then.
 """
 
 import contextlib

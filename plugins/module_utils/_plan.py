@@ -65,7 +65,7 @@ def _place(tree, cleared, limits, location, drop_in):
                 "names, or leave drop_in out" % (path, tree.main)
             )
         _owned(tree, path)
-        if location == "drop_in" or depth or _config.globals_of(trial)[0] == ours[0]:
+        if drop_in or location == "drop_in" or depth or _config.globals_of(trial)[0] == ours[0]:
             return path
     if location == "drop_in":
         raise Error("%s has no Include of a directory outside a Match: use location 'main' or 'auto'" % tree.main)

@@ -22,9 +22,10 @@ def path(config):
 def left(config):
     """Leave the note, and take it back if the block fails and it wasn't there before. Raises Error."""
     before = found(config)
-    with _replace.explained(config), open(path(config), "w") as file:
-        file.write("multiplex.sshd.max_sessions changed this configuration; sshd has not been reloaded since.\n")
     try:
+        if not before:
+            with _replace.explained(config), open(path(config), "w") as file:
+                file.write("multiplex.sshd.max_sessions changed this configuration; sshd has not been reloaded since.\n")
         yield
     except BaseException:
         if not before:
@@ -33,9 +34,11 @@ def left(config):
 
 
 def take(config):
-    """Take the note away."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path(config))
+    """Take the note away. Raises Error."""
+    # A read-only file system refuses to remove what is not there, too.
+    if found(config):
+        with _replace.explained(path(config)):
+            os.unlink(path(config))
 
 
 def found(config):

@@ -16,6 +16,7 @@ import time
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.module_utils._files import encode, unreadable
 
+ACL = "system.posix_acl_access"
 ROOM = ".multiplex-"
 HINTS = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
@@ -23,6 +24,10 @@ HINTS = {
     errno.EROFS: ": the file system is read-only",
     errno.EBUSY: ": it is a mount of its own; replace it where it is mounted from",
 }
+
+
+class NotRestored(Error):
+    """The old file could not be put back: it stays where it is, the only one there is."""
 
 
 @contextlib.contextmanager
@@ -49,8 +54,12 @@ def room(directory):
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield path
-    finally:
         shutil.rmtree(path, ignore_errors=True)
+    except BaseException as error:
+        if not isinstance(error, NotRestored):
+            shutil.rmtree(path, ignore_errors=True)
+        raise
+    finally:
         os.close(handle)
 
 
@@ -81,26 +90,34 @@ def replaced(candidate, model):
         undo.pop_all()
 
 
+@contextlib.contextmanager
 def kept(candidate, config):
-    """Copy each file of ``candidate`` that exists to a dated name beside ``config``; return ``{path: its copy}``.
+    """Copy each file of ``candidate`` that exists to a dated name beside ``config``; give ``{path: its copy}``.
 
-    Never beside a drop-in: an Include that takes every name would read the copy too.
+    Never beside a drop-in: an Include that takes every name would read the copy too. No copy is kept of what was not
+    replaced: if the block fails, they go.
     """
     copies = {}
-    for path in candidate:
-        if os.path.exists(path):
-            name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
-            copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
-            with explained(path):
-                copy(path, copies[path])
-    return copies
+    with contextlib.ExitStack() as undo:
+        for path in candidate:
+            if os.path.exists(path):
+                name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
+                copies[path] = os.path.join(os.path.dirname(os.path.realpath(config)), name)
+                with explained(path):
+                    copy(path, copies[path])
+                undo.callback(_gone, copies[path])
+        yield copies
+        undo.pop_all()
 
 
 def copy(path, to):
     """Make the new file ``to`` a copy of ``path`` with all that hangs on it."""
-    with open(path, "rb") as file, os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-        shutil.copyfileobj(file, new)
-        _dress(new.fileno(), path, path)
+    with open(path, "rb") as file, contextlib.ExitStack() as undo:
+        with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
+            undo.callback(_gone, to)
+            shutil.copyfileobj(file, new)
+            _dress(new.fileno(), path, path)
+        undo.pop_all()
 
 
 def _put(path, text, model, cleared, undo):
@@ -111,7 +128,7 @@ def _put(path, text, model, cleared, undo):
     if os.path.exists(path):
         # The very file, not a copy: put back, it is the same in every respect.
         os.link(path, old)
-        undo.callback(os.rename, old, path)
+        undo.callback(_restored, old, path)
     else:
         undo.callback(_gone, path)
     if text is None:
@@ -124,6 +141,13 @@ def _put(path, text, model, cleared, undo):
             os.fsync(file.fileno())
         os.rename(new, path)
     _flush(directory)
+
+
+def _restored(old, path):
+    try:
+        os.rename(old, path)
+    except OSError as error:
+        raise NotRestored("%s could not be put back: %s. The old file is %s" % (path, error.strerror, old)) from error
 
 
 def _gone(path):
@@ -145,6 +169,9 @@ def _dress(handle, path, model):
     mine = os.fstat(handle)
     if (mine.st_uid, mine.st_gid) != (found.st_uid, found.st_gid):
         os.fchown(handle, found.st_uid, found.st_gid)
+    if path and ACL in os.listxattr(handle) and ACL not in os.listxattr(path):
+        # The directory's default ACL came with the new file.
+        os.removexattr(handle, ACL)
     os.fchmod(handle, stat.S_IMODE(found.st_mode))
     for name in os.listxattr(path) if path else ():
         value = os.getxattr(path, name)

@@ -8,7 +8,7 @@ import os
 import re
 import time
 
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import readable, decode
+from ansible_collections.multiplex.sshd.plugins.module_utils._files import decode, readable
 
 FILES = ("/var/log/auth.log", "/var/log/secure", "/var/log/messages")
 LINES = 10  # enough for sshd's reason and the service manager's

@@ -14,6 +14,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.module_utils._server_log import ServerLog
 
 DEFAULT_CONFIG = "/etc/ssh/sshd_config"
+SWITCHES = "46DGQRTVdeiqrt"  # those of sshd(8) that take no argument: an -f may follow them in the same word
 
 # sockets: its listening Sockets; pid: of the listener, None if there is none now; unit: its systemd service, None if
 # it is nobody's; activated: whether process 1 listens and starts it.
@@ -48,7 +49,7 @@ def _show(name, unit, run):
 
 def _reads(arguments, config):
     """Say whether an sshd with command line ``arguments`` reads ``config``; a title that is cut off gets the doubt."""
-    named = re.search(r" -[A-Za-z]*f ?(\S+)( ?)", arguments)
+    named = re.search(r" -[%s]*f ?(\S+)( ?)" % SWITCHES, arguments)
     path = named.group(1) if named else DEFAULT_CONFIG
     cut = named and not named.group(2) and len(path) < len(config)
     return os.path.realpath(path) == os.path.realpath(config) or bool(cut and config.startswith(path))
@@ -93,9 +94,9 @@ def reloaded(service, addresses, pid_file, run, timeout):
     while time.monotonic() < deadline:
         now = _listener.listening(addresses, pid_file)
         # A reload opens the sockets anew, a restart is another process: until then it's the old configuration's.
-        if now and not before & {(one.inode, one.pid) for one in now}:
-            if all(_listener.banner(one.address, deadline - time.monotonic()).startswith(b"SSH-") for one in now):
-                return now
+        anew = now and not before & {(one.inode, one.pid) for one in now}
+        if anew and all(_listener.banner(one.address, deadline - time.monotonic()).startswith(b"SSH-") for one in now):
+            return now
         time.sleep(0.01)
     raise Error(
         "sshd was told to reload and does not accept connections %d seconds later. Connections that are open go on: "

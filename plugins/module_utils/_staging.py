@@ -45,7 +45,7 @@ def staged(tree):
     """Give a Stage of ``tree``, and remove it however the block ends."""
     # An Include's argument is a pattern: a temporary directory that reads as one would not name itself.
     plain = re.match(r"[\w./-]+\Z", tempfile.gettempdir())
-    directory = tempfile.mkdtemp(prefix="multiplex-sshd-", dir=None if plain else "/tmp")
+    directory = tempfile.mkdtemp(prefix="multiplex-sshd-", dir=None if plain else "/tmp")  # noqa: S108 - a name of its own there
     try:
         yield Stage(tree, directory)
     finally:

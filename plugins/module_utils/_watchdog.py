@@ -20,8 +20,8 @@ def start(unit, script, seconds, run):
     """Have ``script`` run in ``seconds``. Raises Error if nothing can be started."""
     python = [sys.executable, "-I", "-B", script]
     if os.path.isdir("/run/systemd/system") and os.geteuid() == 0:
-        words = ["systemd-run", "--quiet", "--collect", "--unit=" + unit, "--on-active=%d" % seconds, "--timer-property=AccuracySec=100ms"]
-        words += ["--description=Revert an unconfirmed change of sshd's MaxSessions"]
+        words = ["systemd-run", "--quiet", "--collect", "--unit=" + unit, "--on-active=%d" % seconds]
+        words += ["--timer-property=AccuracySec=100ms", "--description=Revert an unconfirmed change of sshd's MaxSessions"]
         rc, _stdout, stderr = run(words + python)
         if rc:
             raise Error("Nothing was changed: systemd does not take the timer that would undo it: %s" % stderr.strip())

@@ -14,7 +14,7 @@ module: clone_probe
 short_description: Prove over one real SSH connection that cloned sessions open
 version_added: 1.0.0
 author:
-  - multiplex.sshd contributors (@multiplex)
+  - multiplex.sshd contributors (@multiplex-sshd)
 description:
   - Opens one fresh SSH connection from the controller to the host, then the first session and O(clone_depth) clones over
     it, and fails unless all of them open. With O(exact=true) the next one must be refused.

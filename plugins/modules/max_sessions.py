@@ -7,6 +7,7 @@
 DOCUMENTATION = r"""
 module: max_sessions
 short_description: Set how many sessions can be cloned from one SSH connection
+version_added: 1.0.0
 description:
   - People open one SSH connection and clone sessions from it. sshd allows C(MaxSessions) sessions on a connection,
     10 unless told otherwise; past it a clone fails, or the client silently opens a second connection.
@@ -321,22 +322,22 @@ def run(sshd, params, wanted, check_mode):
     config, limits, backups = params["config"], wanted, {}
     healed = _settled_before(config, wanted, sshd.run) if _pending.found(config) and not check_mode else []
     tree = _config.read(config, Files())
-    if not check_mode:
-        _replace.swept({os.path.dirname(os.path.realpath(path)) for path in tree.files})
     validation, before = _proof.as_it_stands(sshd, tree)
     befores = [before] + _proof.standing(sshd, tree, wanted[1:])
     if params["policy"] == "at_least":
         limits = _limits.at_least(wanted, befores, _plan.ours(tree))
     candidate = _plan.candidate(tree, limits, params["location"], params["drop_in"])
+    if not check_mode:
+        _replace.swept({os.path.dirname(os.path.realpath(path)) for path in [*tree.files, *candidate]})
     would_be, proofs = tree, _proof.agreed(limits, befores)
     if candidate or not proofs:
         would_be = _config.read(config, Files(candidate))
         with _staging.staged(would_be) as stage:
             validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
     if candidate and not check_mode:
-        if params["backup"]:
-            backups = _replace.kept(candidate, config)
         with contextlib.ExitStack() as undo:
+            if params["backup"]:
+                backups = undo.enter_context(_replace.kept(candidate, config))
             undo.enter_context(_reload_note.left(config))
             if params["confirm_within"]:
                 undo.enter_context(_pending.armed(sshd, tree, candidate, wanted, before, params["confirm_within"]))

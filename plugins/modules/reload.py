@@ -7,6 +7,7 @@
 DOCUMENTATION = r"""
 module: reload
 short_description: Reload sshd the way this host runs it, and prove that it still listens
+version_added: 1.0.0
 description:
   - Tests the live configuration with C(sshd -t), and sends no signal if that fails, because sshd ends on a reload of a
     broken one.
@@ -33,7 +34,8 @@ attributes:
     description: There is no text to show.
     support: none
 notes:
-  - Like a handler it reloads each time that it is called. The role M(multiplex.sshd.max_sessions#role) calls it only when needed.
+  - Like a handler it reloads each time that it is called. The role C(multiplex.sshd.max_sessions)
+    calls it only when needed.
 seealso:
   - module: multiplex.sshd.max_sessions
 """

@@ -110,7 +110,7 @@ class Master:
                 fcntl.ioctl(self.terminal[1], termios.TIOCSCTTY, 0)
 
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the rest)
-        self.keeper = subprocess.Popen(  # noqa: S603 (the arguments are ssh's own, no shell sees them)
+        self.keeper = subprocess.Popen(
             ["/bin/sh", "-c", KEEPER, "clone_probe", self.directory, *self.command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

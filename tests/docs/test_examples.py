@@ -24,11 +24,15 @@ RELOAD = "- {hosts: all, gather_facts: false, tasks: [{multiplex.sshd.reload: {c
 def installed(tmp_path_factory):
     """The directory that a built tarball was installed into."""
     built, into = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("installed")
-    run = {"check": True, "capture_output": True, "text": True, "env": dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(into))}
-    subprocess.run(["ansible-galaxy", "collection", "build", str(ROOT), "--output-path", str(built)], **run)
+    galaxy(into, "build", str(ROOT), "--output-path", str(built))
     (tarball,) = built.glob("*.tar.gz")
-    subprocess.run(["ansible-galaxy", "collection", "install", str(tarball), "-p", str(into)], **run)
+    galaxy(into, "install", str(tarball), "-p", str(into))
     return into
+
+
+def galaxy(collections, *words):
+    environment = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(collections))
+    subprocess.run(["ansible-galaxy", "collection", *words], check=True, capture_output=True, text=True, env=environment)
 
 
 @pytest.fixture

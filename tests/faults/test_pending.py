@@ -106,7 +106,7 @@ def test_somebody_elses_edit_meanwhile_is_never_lost(host):
 
 def test_a_record_that_others_could_write_is_not_followed(host):
     os.mkdir(host.path(".sshd_config.pending"))
-    os.chmod(host.path(".sshd_config.pending"), 0o777)
+    os.chmod(host.path(".sshd_config.pending"), 0o777)  # noqa: S103
     result = host.run(clone_depth=5)
     assert result["failed"] and "is not this collection's" in result["msg"]
 

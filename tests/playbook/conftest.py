@@ -6,8 +6,8 @@ import tempfile
 
 import pytest
 from runs import Playbooks
-from throwaway_sshd import ThrowawaySshd
 from snapshots import Tree
+from throwaway_sshd import ThrowawaySshd
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def playbooks(server):
 def forest():
     """A directory for trees that every user may enter."""
     with tempfile.TemporaryDirectory(prefix="mux-trees-") as directory:
-        os.chmod(directory, 0o755)
+        os.chmod(directory, 0o755)  # noqa: S103
         yield directory
 
 

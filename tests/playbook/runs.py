@@ -21,9 +21,9 @@ class Playbooks:
         self.directory = tempfile.mkdtemp(prefix="mux-run-")
         self.path = lambda name: os.path.join(self.directory, name)
         # Where the modules put temporary files, whoever they run as.
-        os.chmod(self.directory, 0o711)
+        os.chmod(self.directory, 0o711)  # noqa: S103
         os.mkdir(self.path("tmp"))
-        os.chmod(self.path("tmp"), 0o1777)
+        os.chmod(self.path("tmp"), 0o1777)  # noqa: S103
         with open(self.path("hosts"), "w") as file:
             file.write(server.inventory())
         with open(self.path("ansible.cfg"), "w") as file:

@@ -19,7 +19,7 @@ class Tree:
 
     def __init__(self, parent, files):
         self.directory = tempfile.mkdtemp(prefix="tree-", dir=parent)
-        os.chmod(self.directory, 0o755)
+        os.chmod(self.directory, 0o755)  # noqa: S103
         os.mkdir(self.path("conf.d"), 0o755)
         for name, content in files.items():
             self.write(name, content)

@@ -12,6 +12,7 @@ CASES = {
     "the user in whose name sshd is asked": ("User nobody", ""),
     "that user's group": ("Group nogroup", ""),
     "every group but root's": ("Group *,!root", ""),
+    "every address of IPv4": ("Address 0.0.0.0/0", ""),
     "one of two ports": ("LocalPort 22", "Port 22\nPort 2222\n"),
 }
 

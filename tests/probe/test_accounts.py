@@ -118,7 +118,7 @@ def test_password_is_in_no_other_process(playbook, stalling, account):
         for file in [*pathlib.Path("/proc").glob("[0-9]*/cmdline"), *pathlib.Path("/proc").glob("[0-9]*/environ")]:
             with contextlib.suppress(OSError):
                 assert password.encode() not in file.read_bytes(), file
-        for directory in [*playbook.temporary.rglob("*"), *pathlib.Path("/tmp").glob("clone-*/*")]:  # noqa: S108
+        for directory in [*playbook.temporary.rglob("*"), *pathlib.Path("/tmp").glob("clone-*/*")]:
             assert not directory.is_file() or password not in directory.read_text(errors="replace")
         os.kill(stopped, signal.SIGKILL)
         process.communicate(timeout=30)
