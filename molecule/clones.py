@@ -35,5 +35,6 @@ class Server:
                     session = await connection.create_process("echo open; cat")
                 except asyncssh.ChannelOpenError:
                     return opened
-                assert await session.stdout.readline() == "open\n"
+                answer = await session.stdout.readline()
+                assert answer == "open\n", f"session {opened + 1} opened and did not run: {await session.stderr.read()}"
         return most
