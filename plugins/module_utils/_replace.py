@@ -23,6 +23,7 @@ HINTS = {
     errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
     errno.EROFS: ": the file system is read-only",
     errno.EBUSY: ": it is a mount of its own; replace it where it is mounted from",
+    errno.EXDEV: ": it is a mount of its own; replace it where it is mounted from",
 }
 
 

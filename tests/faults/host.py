@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from throwaway_sshd import ThrowawaySshd
+from throwaway_sshd import SSHD, ThrowawaySshd
 
 MODULE = [sys.executable, "-m", "ansible_collections.multiplex.sshd.plugins.modules."]
 LEFTOVERS = (".multiplex-", ".sshd_config.")
@@ -17,12 +17,16 @@ DROP_IN = "sshd_config.d/0-multiplex.conf"
 
 
 class Host(ThrowawaySshd):
-    """``place`` says where the module writes: ``drop_in`` or ``main``."""
+    """``place`` says where the module writes: ``drop_in`` or ``main``; ``folder``, the configuration's in the directory."""
 
-    def __init__(self, place="drop_in"):
+    def __init__(self, place="drop_in", folder="."):
         super().__init__(body="MaxSessions 2\n")
-        if place == "drop_in":
-            self.write("sshd_config", f"Include {self.drop_ins}/*.conf\n{self.read()}")
+        text = self.read()
+        self.folder = os.path.normpath(self.path(folder))
+        self.config = os.path.join(self.folder, "sshd_config")
+        self.drop_ins = os.path.join(self.folder, "sshd_config.d")
+        os.makedirs(self.drop_ins, exist_ok=True)
+        self.write(self.config, f"Include {self.drop_ins}/*.conf\n{text}" if place == "drop_in" else text)
         os.mkdir(self.path("tmp"))
 
     def words(self, module="max_sessions", **options):
@@ -47,25 +51,55 @@ class Host(ThrowawaySshd):
         return json.loads(done.stdout)
 
     def files(self):
-        """Return ``{path: (octets, owner, mode)}`` of the configuration, what is hidden included but for our marks."""
+        """Return ``{path: (octets, owner, mode, attributes)}`` of the configuration, but for our marks."""
         found = {}
-        for folder in (self.directory, self.drop_ins):
+        for path in self._paths():
+            about = os.stat(path)
+            attributes = {name: os.getxattr(path, name) for name in os.listxattr(path)}
+            with open(path, "rb") as file:
+                found[path] = (file.read(), about.st_uid, about.st_gid, about.st_mode, attributes)
+        return found
+
+    def identities(self):
+        """Return ``{path: (inode, time of its last change)}`` of the configuration."""
+        return {path: (os.stat(path).st_ino, os.stat(path).st_mtime_ns) for path in self._paths()}
+
+    def _paths(self):
+        for folder in (self.folder, self.drop_ins):
             for name in os.listdir(folder):
                 path = os.path.join(folder, name)
                 if os.path.isfile(path) and (name.startswith("sshd_config") or folder == self.drop_ins):
-                    about = os.stat(path)
-                    with open(path, "rb") as file:
-                        found[path] = (file.read(), about.st_uid, about.st_gid, about.st_mode)
-        return found
+                    yield path
 
     def leftovers(self):
         """Return what a run may have left beside the configuration."""
-        names = os.listdir(self.directory) + os.listdir(self.drop_ins)
+        names = os.listdir(self.folder) + os.listdir(self.drop_ins)
         return sorted(name for name in names if name.startswith(LEFTOVERS))
+
+    def listener(self):
+        """Return what names the listening socket: a reload opens another one."""
+        with open("/proc/net/tcp") as file:
+            lines = [line.split() for line in file]
+        return [fields[9] for fields in lines if fields[1].endswith(f":{self.port:04X}") and fields[3] == "0A"]
+
+    def standing(self):
+        """Return all that a refused change must leave: files with all that hangs on them, leftovers, the listener."""
+        return self.files(), self.leftovers(), self.listener(), self.process.poll(), self.valid(), self.answers()
+
+    def sshd(self, script):
+        """Lay an sshd that runs the shell's ``script`` before it is itself; return its path."""
+        path = self.write("tmp/sshd", f'#!/bin/sh\n{script}\nexec {SSHD} "$@"\n')
+        os.chmod(path, 0o755)  # noqa: S103
+        return path
+
+    def watchdogs(self):
+        """Return the processes that wait to undo a change."""
+        words = ["pgrep", "-f", f"^[^ ]*python.*{self.folder}/.sshd_config.pending"]
+        return subprocess.run(words, capture_output=True, check=False).stdout.split()
 
     def valid(self):
         """Say whether sshd accepts the configuration."""
-        return subprocess.run(["/usr/sbin/sshd", "-t", "-f", self.config], check=False).returncode == 0
+        return subprocess.run([SSHD, "-t", "-f", self.config], check=False).returncode == 0
 
     def eventually(self, condition, seconds=15):
         """Wait until ``condition()`` holds; say whether it did within ``seconds``."""
