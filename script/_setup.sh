@@ -76,7 +76,7 @@ need_collection() {
 need_hosts() {
     command -v ssh-keygen >/dev/null 2>&1 || need_packages openssh-client
     [ "${HOSTS_ENGINE:-podman}" = podman ] || return 0
-    need_packages podman runc netavark aardvark-dns mmdebstrap debian-archive-keyring
+    need_packages podman runc netavark aardvark-dns iptables mmdebstrap debian-archive-keyring
     [ "$(id -u)" -eq 0 ] || need_packages uidmap slirp4netns
     # runc with explicit limits also starts under cgroup v1 or a capped number of open files.
     # shellcheck disable=SC3045 # dash and bash know -H
