@@ -63,6 +63,22 @@ need_venv() {
     export PATH
 }
 
+# Runs "$@" with the directory that an sshd of root's won't start without, which exists once a service was started.
+with_run_sshd() {
+    if [ "$(id -u)" -ne 0 ] || ! mkdir -m 755 /run/sshd 2>/dev/null; then
+        "$@"
+        return
+    fi
+    trap 'rmdir /run/sshd 2>/dev/null || :' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    status=0
+    "$@" || status=$?
+    rmdir /run/sshd 2>/dev/null || :
+    trap - EXIT INT TERM
+    return "$status"
+}
+
 # Lays the checkout where Ansible and Python find it as the collection multiplex.sshd.
 need_collection() {
     mkdir -p "$root/.cache/collections/ansible_collections/multiplex"
