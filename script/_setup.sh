@@ -86,6 +86,11 @@ need_collection() {
     ANSIBLE_COLLECTIONS_PATH=$root/.cache/collections
     ANSIBLE_HOME=$root/.cache/ansible
     export ANSIBLE_COLLECTIONS_PATH ANSIBLE_HOME
+    # A control socket's path may have 108 octets, ssh's own suffix included: a deep checkout leaves them to HOME.
+    if [ ${#root} -le 60 ]; then
+        ANSIBLE_SSH_CONTROL_PATH_DIR=$ANSIBLE_HOME/cp
+        export ANSIBLE_SSH_CONTROL_PATH_DIR
+    fi
 }
 
 # Installs what molecule/hosts bootstraps and runs containers with, unless HOSTS_ENGINE=docker brings its own.
