@@ -9,7 +9,9 @@ import fcntl
 import glob
 import os
 import shutil
+import signal
 import stat
+import sys
 import tempfile
 import time
 
@@ -18,6 +20,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._files import encod
 
 ACL = "system.posix_acl_access"
 ROOM = ".multiplex-"
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HINTS = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
     errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
@@ -40,6 +43,30 @@ def locked(config):
         yield
     finally:
         os.close(directory)
+
+
+@contextlib.contextmanager
+def unwinding():
+    """Have SIGINT, SIGTERM and SIGHUP end the block as an exception does, so that all is undone.
+
+    Gives a function to call once all is well: from then on they are ignored to the end of the block.
+    """
+    # Whoever ignores one, as nohup does, is left to.
+    before = {number: signal.getsignal(number) for number in ENDINGS if signal.getsignal(number) != signal.SIG_IGN}
+
+    def ignore(number=None, _frame=None):
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        if number:
+            sys.exit("ended by signal %d" % number)
+
+    for number in before:
+        signal.signal(number, ignore)
+    try:
+        yield ignore
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

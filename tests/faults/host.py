@@ -92,6 +92,10 @@ class Host(ThrowawaySshd):
         os.chmod(path, 0o755)  # noqa: S103
         return path
 
+    def temporary(self):
+        """Return what the module may have left in its temporary directory."""
+        return os.listdir(self.path("tmp"))
+
     def watchdogs(self):
         """Return the processes that wait to undo a change."""
         words = ["pgrep", "-f", f"^[^ ]*python.*{self.folder}/.sshd_config.pending"]
