@@ -97,15 +97,16 @@ def swept(directories):
 
 
 @contextlib.contextmanager
-def replaced(candidate, model):
+def replaced(candidate, model, copied=False):
     """Put ``candidate``, ``{path: text, None to remove it}``, in place; put all back unless the block ends well.
 
-    A new file gets the owner and mode of the file ``model``. Raises Error with nothing changed.
+    A new file gets the owner and mode of the file ``model``, ``copied`` all that hangs on it. Raises Error with nothing
+    changed.
     """
     with contextlib.ExitStack() as cleared, contextlib.ExitStack() as undo:
         for path, text in candidate.items():
             with explained(path):
-                _put(os.path.realpath(path), text, model, cleared, undo)
+                _put(os.path.realpath(path), text, model, copied, cleared, undo)
         yield
         undo.pop_all()
 
@@ -140,7 +141,7 @@ def copy(path, to):
         undo.pop_all()
 
 
-def _put(path, text, model, cleared, undo):
+def _put(path, text, model, copied, cleared, undo):
     """Make ``path`` hold ``text``, or be gone where it is None, through a private directory beside it."""
     directory = os.path.dirname(path)
     place = cleared.enter_context(room(directory))
@@ -157,7 +158,7 @@ def _put(path, text, model, cleared, undo):
         with open(new, "wb") as file:
             file.write(encode(text))
             file.flush()
-            _dress(file.fileno(), path if os.path.exists(path) else None, model)
+            _dress(file.fileno(), path if os.path.exists(path) else model if copied else None, model)
             os.fsync(file.fileno())
         os.rename(new, path)
     _flush(directory)
