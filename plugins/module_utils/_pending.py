@@ -178,7 +178,8 @@ def restore(record):
         if now != file["new"]:
             conflicts.append(file["path"])
             continue
-        with _reload_note.left(record["config"]), _replace.replaced({file["path"]: text}, old or record["config"]):
+        model = old or record["config"]
+        with _reload_note.left(record["config"]), _replace.replaced({file["path"]: text}, model, copied=True):
             pass
     return conflicts
 

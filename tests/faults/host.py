@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+from ansible_collections.multiplex.sshd.plugins.module_utils import _watchdog
 from throwaway_sshd import SSHD, ThrowawaySshd
 
 MODULE = [sys.executable, "-m", "ansible_collections.multiplex.sshd.plugins.modules."]
@@ -92,10 +93,17 @@ class Host(ThrowawaySshd):
         os.chmod(path, 0o755)  # noqa: S103
         return path
 
+    def temporary(self):
+        """Return what the module may have left in its temporary directory."""
+        return os.listdir(self.path("tmp"))
+
     def watchdogs(self):
-        """Return the processes that wait to undo a change."""
+        """Return what waits to undo a change, or does: systemd's units, or processes."""
         words = ["pgrep", "-f", f"^[^ ]*python.*{self.folder}/.sshd_config.pending"]
-        return subprocess.run(words, capture_output=True, check=False).stdout.split()
+        if os.path.isdir("/run/systemd/system") and os.geteuid() == 0:
+            units = f"{_watchdog.name(self.config)}.*"
+            words = ["systemctl", "list-units", "--all", "--plain", "--no-legend", units]
+        return subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
 
     def valid(self):
         """Say whether sshd accepts the configuration."""
