@@ -63,20 +63,26 @@ need_venv() {
     export PATH
 }
 
-# Runs "$@" with the directory that an sshd of root's won't start without, which exists once a service was started.
-with_run_sshd() {
-    if [ "$(id -u)" -ne 0 ] || ! mkdir -m 755 /run/sshd 2>/dev/null; then
-        "$@"
-        return
-    fi
-    trap 'rmdir /run/sshd 2>/dev/null || :' EXIT
+# Runs "$@" with a temporary directory that goes when it ends, and with the directory that an sshd of root's won't start
+# without, which is there only once a service was started.
+in_clean_room() {
+    room=$(mktemp -d)
+    chmod 711 "$room" # for tests that run something as another user
+    lent=
+    if [ "$(id -u)" -eq 0 ] && mkdir -m 755 /run/sshd 2>/dev/null; then lent=/run/sshd; fi
+    trap 'clear_room' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
     status=0
-    "$@" || status=$?
-    rmdir /run/sshd 2>/dev/null || :
+    TMPDIR=$room "$@" || status=$?
+    clear_room
     trap - EXIT INT TERM
     return "$status"
+}
+
+clear_room() {
+    rm -rf "$room"
+    [ -z "$lent" ] || rmdir "$lent" 2>/dev/null || :
 }
 
 # Lays the checkout where Ansible and Python find it as the collection multiplex.sshd.

@@ -11,7 +11,6 @@ import os
 import shutil
 import signal
 import stat
-import sys
 import tempfile
 import time
 
@@ -62,7 +61,7 @@ def unwinding():
         for one in before:
             signal.signal(one, signal.SIG_IGN)
         if number:
-            sys.exit("ended by signal %d" % number)
+            raise SystemExit("ended by signal %d" % number)
 
     for number in before:
         signal.signal(number, ignore)

@@ -1,7 +1,7 @@
 # Copyright: multiplex.sshd contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The configuration's file system is full, or forbids the change: nothing changes, and once it is mended the next run does."""
+"""The configuration's file system is full, or forbids the change: nothing changes; once mended, the next run does."""
 
 import os
 import shutil

@@ -129,4 +129,3 @@ def test_revert_starts_an_sshd_that_died(host):
     assert host.eventually(host.answers)
     with open(host.path("pid")) as file:
         os.kill(int(file.read()), 15)
-
