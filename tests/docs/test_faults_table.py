@@ -9,13 +9,13 @@ import re
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-def tests_in(path):
+def found_in(path):
     return {f"{path.relative_to(ROOT)}::{name}" for name in re.findall(r"(?m)^def (test_\w+)", path.read_text())}
 
 
 def test_the_table_of_faults_names_tests_that_exist():
     named = set(re.findall(r"`(tests/[^`]+)`", (ROOT / "docs/faults.md").read_text()))
-    there = set().union(*(tests_in(path) for path in (ROOT / "tests").rglob("test_*.py")))
+    there = set().union(*(found_in(path) for path in (ROOT / "tests").rglob("test_*.py")))
     assert named and not named - there
     unnamed = {test for test in there if test.startswith("tests/faults/")} - named
     # What goes well is no fault.
