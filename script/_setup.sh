@@ -63,6 +63,28 @@ need_venv() {
     export PATH
 }
 
+# Runs "$@" with a temporary directory that goes when it ends, and with the directory that an sshd of root's won't start
+# without, which is there only once a service was started.
+in_clean_room() {
+    room=$(mktemp -d)
+    chmod 711 "$room" # for tests that run something as another user
+    lent=
+    if [ "$(id -u)" -eq 0 ] && mkdir -m 755 /run/sshd 2>/dev/null; then lent=/run/sshd; fi
+    trap 'clear_room' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    status=0
+    TMPDIR=$room "$@" || status=$?
+    clear_room
+    trap - EXIT INT TERM
+    return "$status"
+}
+
+clear_room() {
+    rm -rf "$room"
+    [ -z "$lent" ] || rmdir "$lent" 2>/dev/null || :
+}
+
 # Lays the checkout where Ansible and Python find it as the collection multiplex.sshd.
 need_collection() {
     mkdir -p "$root/.cache/collections/ansible_collections/multiplex"
@@ -81,7 +103,7 @@ need_collection() {
 need_hosts() {
     command -v ssh-keygen >/dev/null 2>&1 || need_packages openssh-client
     [ "${HOSTS_ENGINE:-podman}" = podman ] || return 0
-    need_packages podman runc netavark aardvark-dns mmdebstrap debian-archive-keyring
+    need_packages podman runc netavark aardvark-dns iptables mmdebstrap debian-archive-keyring
     [ "$(id -u)" -eq 0 ] || need_packages uidmap slirp4netns
     # runc with explicit limits also starts under cgroup v1 or a capped number of open files.
     # shellcheck disable=SC3045 # dash and bash know -H

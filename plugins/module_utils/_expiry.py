@@ -16,14 +16,17 @@ from ansible_collections.multiplex.sshd.plugins.module_utils import (
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 
 
-def main(config, arguments):
-    """Revert what is pending on ``config``, after ``--after SECONDS`` if they say so, and log what came of it."""
+def main(config, until, arguments):
+    """Revert the change of ``config`` that waits for a confirmation ``until`` then, and log what came of it.
+
+    With the arguments ``--after SECONDS`` wait so long first.
+    """
     if arguments[:1] == ["--after"]:
         due = time.monotonic() + float(arguments[1])
-        while time.monotonic() < due and _pending.found(config):
+        while time.monotonic() < due and _still_pending(config, until):
             time.sleep(min(1, max(0, due - time.monotonic())))
     with _replace.locked(config):
-        record = _pending.found(config)
+        record = _still_pending(config, until)
         if record is None:
             return
         try:
@@ -32,6 +35,12 @@ def main(config, arguments):
             words = "could not be undone: %s" % error
         syslog.openlog("multiplex.sshd")
         syslog.syslog(syslog.LOG_WARNING, "an unconfirmed change of %s, made by %s, %s" % (config, record["who"], words))
+
+
+def _still_pending(config, until):
+    """Return the change's record, None if it was settled: what is pending then is another change, with its own time."""
+    record = _pending.found(config)
+    return record if record and record["until"] == until else None
 
 
 def run(words):

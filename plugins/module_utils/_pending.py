@@ -26,7 +26,7 @@ import sys
 sys.path.insert(0, %r)
 from ansible_collections.multiplex.sshd.plugins.module_utils import _expiry
 
-_expiry.main(%r, sys.argv[1:])
+_expiry.main(%r, %r, sys.argv[1:])
 '''
 
 
@@ -114,7 +114,7 @@ def _write(record, tree, candidate):
     place = directory(record["config"])
     with _replace.room(os.path.dirname(place)) as room:
         record["files"] = [_saved(room, number, path, tree, candidate) for number, path in enumerate(candidate)]
-        _write_code(room, place, record["config"])
+        _write_code(room, place, record)
         with open(os.path.join(room, "record.json"), "w") as file:
             json.dump(record, file, indent=1, sort_keys=True)
         os.rename(room, place)
@@ -143,7 +143,7 @@ def _boot():
         return ""
 
 
-def _write_code(room, place, config):
+def _write_code(room, place, record):
     """Write ``revert`` and the modules that it needs: all that are loaded, _expiry among them."""
     package = os.path.join(room, "code", *PACKAGE.strip(".").split("."))
     os.makedirs(package)
@@ -155,7 +155,7 @@ def _write_code(room, place, config):
             with open(os.path.join(package, name[len(PACKAGE) :] + ".py"), "w", encoding="utf-8") as file:
                 file.write(module.__loader__.get_source(name))
     with open(os.path.join(room, "revert"), "w") as file:
-        file.write(REVERT % (os.path.join(place, "code"), config))
+        file.write(REVERT % (os.path.join(place, "code"), record["config"], record["until"]))
 
 
 def dismiss(record, run):
@@ -178,7 +178,8 @@ def restore(record):
         if now != file["new"]:
             conflicts.append(file["path"])
             continue
-        with _reload_note.left(record["config"]), _replace.replaced({file["path"]: text}, old or record["config"]):
+        model = old or record["config"]
+        with _reload_note.left(record["config"]), _replace.replaced({file["path"]: text}, model, copied=True):
             pass
     return conflicts
 

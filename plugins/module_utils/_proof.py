@@ -83,6 +83,8 @@ def _meeting(tree, limit):
         return _criteria.contexts(limit.match, anyone, _people.of_groups)
     conditional = [one for one in _config.limits(tree) if one.match]
     ports = _contexts.ports(tree.directives)
+    if any("localport" in match.lower() for match in _plan.ours(tree) if match):
+        ports.append("1")  # a rule may be about every port that there is: who comes in at none of them is everyone else
     return itertools.chain((dict(anyone, lport=port) for port in ports), _contexts.exceptions(anyone, conditional))
 
 
@@ -122,7 +124,7 @@ def _lost(tree, limit, effective, live):
         # Nobody sees the copy: the block in front of that line is not there, or is another one.
         winner = _plan.foreign(live)[foreign.index(winner)]
     else:
-        todo = "It is another of the rules: put the narrower one first"
+        todo = "It is one of the rules: narrow it, or put the narrower one first"
     return "%s line %d: MaxSessions %d%s wins, so that %d for %s would be in force for nobody. Nothing was changed. %s" % (
         winner.path,
         winner.line,

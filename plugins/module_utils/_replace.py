@@ -9,6 +9,7 @@ import fcntl
 import glob
 import os
 import shutil
+import signal
 import stat
 import tempfile
 import time
@@ -18,11 +19,13 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._files import encod
 
 ACL = "system.posix_acl_access"
 ROOM = ".multiplex-"
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 HINTS = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
     errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
     errno.EROFS: ": the file system is read-only",
     errno.EBUSY: ": it is a mount of its own; replace it where it is mounted from",
+    errno.EXDEV: ": it is a mount of its own; replace it where it is mounted from",
 }
 
 
@@ -43,6 +46,30 @@ def locked(config):
         yield
     finally:
         os.close(directory)
+
+
+@contextlib.contextmanager
+def unwinding():
+    """Have SIGINT, SIGTERM and SIGHUP end the block as an exception does, so that all is undone.
+
+    Gives a function to call once all is well: from then on they are ignored to the end of the block.
+    """
+    # Whoever ignores one, as nohup does, is left to.
+    before = {number: signal.getsignal(number) for number in ENDINGS if signal.getsignal(number) != signal.SIG_IGN}
+
+    def ignore(number=None, _frame=None):
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)
+        if number:
+            raise SystemExit("ended by signal %d" % number)
+
+    for number in before:
+        signal.signal(number, ignore)
+    try:
+        yield ignore
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -77,15 +104,16 @@ def swept(directories):
 
 
 @contextlib.contextmanager
-def replaced(candidate, model):
+def replaced(candidate, model, copied=False):
     """Put ``candidate``, ``{path: text, None to remove it}``, in place; put all back unless the block ends well.
 
-    A new file gets the owner and mode of the file ``model``. Raises Error with nothing changed.
+    A new file gets the owner and mode of the file ``model``, ``copied`` all that hangs on it. Raises Error with nothing
+    changed.
     """
     with contextlib.ExitStack() as cleared, contextlib.ExitStack() as undo:
         for path, text in candidate.items():
             with explained(path):
-                _put(os.path.realpath(path), text, model, cleared, undo)
+                _put(os.path.realpath(path), text, model, copied, cleared, undo)
         yield
         undo.pop_all()
 
@@ -120,7 +148,7 @@ def copy(path, to):
         undo.pop_all()
 
 
-def _put(path, text, model, cleared, undo):
+def _put(path, text, model, copied, cleared, undo):
     """Make ``path`` hold ``text``, or be gone where it is None, through a private directory beside it."""
     directory = os.path.dirname(path)
     place = cleared.enter_context(room(directory))
@@ -137,7 +165,7 @@ def _put(path, text, model, cleared, undo):
         with open(new, "wb") as file:
             file.write(encode(text))
             file.flush()
-            _dress(file.fileno(), path if os.path.exists(path) else None, model)
+            _dress(file.fileno(), path if os.path.exists(path) else model if copied else None, model)
             os.fsync(file.fileno())
         os.rename(new, path)
     _flush(directory)

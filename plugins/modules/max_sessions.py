@@ -332,10 +332,10 @@ def run(sshd, params, wanted, check_mode):
     would_be, proofs = tree, _proof.agreed(limits, befores)
     if candidate or not proofs:
         would_be = _config.read(config, Files(candidate))
-        with _staging.staged(would_be) as stage:
+        with _replace.unwinding(), _staging.staged(would_be) as stage:
             validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
     if candidate and not check_mode:
-        with contextlib.ExitStack() as undo:
+        with _replace.unwinding() as done, contextlib.ExitStack() as undo:
             if params["backup"]:
                 backups = undo.enter_context(_replace.kept(candidate, config))
             undo.enter_context(_reload_note.left(config))
@@ -343,6 +343,7 @@ def run(sshd, params, wanted, check_mode):
                 undo.enter_context(_pending.armed(sshd, tree, candidate, wanted, before, params["confirm_within"]))
             undo.enter_context(_replace.replaced(candidate, config))
             _proof.still(sshd, config, proofs)
+            done()
     after = proofs[0].effective
     promised = after if wanted[0].max_sessions is None else wanted[0].max_sessions
     rules = _report.rules(wanted, befores, proofs)

@@ -29,12 +29,22 @@ def test_the_host_reverts_by_itself_with_the_temporary_directory_gone(host):
     assert host.valid() and host.answers()
 
 
+def test_the_watchdog_of_a_settled_change_leaves_the_next_one_alone(host):
+    host.run(clone_depth=5, confirm_within=1)
+    first = set(host.watchdogs())
+    host.run(state="reverted")
+    result = host.run(clone_depth=7, confirm_within=600)
+    assert result["changed"], result
+    assert host.eventually(lambda: not first & set(host.watchdogs()))
+    assert host.run(state="reverted")["changed"]
+
+
 def test_confirmed_it_stays(host):
     host.run(clone_depth=5, confirm_within=2)
     new = host.files()
     assert host.run(state="confirmed", clone_depth=5)["changed"]
     # The watchdog's own process ends when it finds nothing pending: then it can't have undone anything.
-    assert host.eventually(lambda: not watchdogs(host))
+    assert host.eventually(lambda: not host.watchdogs())
     assert host.files() == new
     assert not host.run(state="confirmed", clone_depth=5)["changed"]
 
@@ -119,8 +129,3 @@ def test_revert_starts_an_sshd_that_died(host):
     assert host.eventually(host.answers)
     with open(host.path("pid")) as file:
         os.kill(int(file.read()), 15)
-
-
-def watchdogs(host):
-    found = subprocess.run(["pgrep", "-f", host.directory + "/.sshd_config.pending"], capture_output=True, check=False)
-    return found.stdout.split()

@@ -6,7 +6,7 @@
 import pytest
 
 
-@pytest.mark.parametrize(("user", "sessions"), [("alice", 2), ("admin", 2), ("bob", 10)])
+@pytest.mark.parametrize(("user", "sessions"), [("alice", 2), ("admin", 5), ("bob", 10)])
 def test_everyone_gets_what_is_theirs(server, user, sessions):
     assert server.sessions(user, 15) == sessions
 
