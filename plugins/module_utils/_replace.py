@@ -57,16 +57,25 @@ def unwinding():
     # Whoever ignores one, as nohup does, is left to.
     before = {number: signal.getsignal(number) for number in ENDINGS if signal.getsignal(number) != signal.SIG_IGN}
 
-    def ignore(number=None, _frame=None):
+    ended = []
+
+    def end(number, _frame):
+        ended.append("ended by signal %d" % number)
+        done()
+
+    def done():
         for one in before:
             signal.signal(one, signal.SIG_IGN)
-        if number:
-            raise SystemExit("ended by signal %d" % number)
+        if ended:
+            raise SystemExit(ended[0])
 
     for number in before:
-        signal.signal(number, ignore)
+        signal.signal(number, end)
     try:
-        yield ignore
+        yield done
+        # What a handler raises is lost where Python ignores exceptions, as in what it calls after a fork.
+        if ended:
+            raise SystemExit(ended[0])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
