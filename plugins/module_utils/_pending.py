@@ -97,7 +97,8 @@ def armed(sshd, tree, candidate, limits, before, seconds):
         "config": config,
         "sshd": sshd.path,
         "start": _reload.start_words(sshd, config),
-        "watchdog": _watchdog.name(config),
+        # Its own: one that was left by a record that somebody removed must not stand in the way.
+        "watchdog": "%s-%d" % (_watchdog.name(config), until * 1000),
     }
     with _replace.explained(config):
         _write(record, tree, candidate)

@@ -12,7 +12,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 
 
 def name(config):
-    """Return the watchdog's name for the main file ``config``, as `systemctl list-timers` shows it."""
+    """Return how the names of watchdogs for the main file ``config`` begin, as `systemctl list-timers` shows them."""
     return "multiplex-sshd-revert-" + hashlib.sha256(os.path.realpath(config).encode()).hexdigest()[:8]
 
 
