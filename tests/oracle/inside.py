@@ -7,8 +7,10 @@ Python 3.8 is enough, for a World may be an older Debian. Started as ``inside.py
 pickled tuples on that socket.
 """
 
+import importlib
 import json
 import os
+import pkgutil
 import re
 import shutil
 import signal
@@ -26,7 +28,11 @@ os.environ.update(PATH="/usr/sbin:/usr/bin:/sbin:/bin", TMPDIR="/mnt/tmp", LC_AL
 tempfile.tempdir = "/mnt/tmp"
 
 from ansible.module_utils import basic  # noqa: E402
+from ansible_collections.multiplex.sshd.plugins import module_utils  # noqa: E402
 from ansible_collections.multiplex.sshd.plugins.modules import max_sessions  # noqa: E402
+
+for one in pkgutil.walk_packages(module_utils.__path__, module_utils.__name__ + "."):
+    importlib.import_module(one.name)  # what main() imports at need is there in each fork
 
 PLACES = ("/etc/ssh", "/srv")  # each a file system of this World's own
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"

@@ -14,7 +14,7 @@ from world import HUNG, Context
 PLAIN = Context("nobody")
 BEGIN, END = b"# BEGIN multiplex.sshd.max_sessions", b"# END multiplex.sshd.max_sessions"
 MARKER = 4343  # no tree and no request has it
-NOTE = "/etc/ssh/.sshd_config.not-reloaded"
+NOTE = ".sshd_config.not-reloaded"  # there until sshd is reloaded
 
 # result: what the module returned, None where it returned nothing that a person could use.
 Outcome = namedtuple("Outcome", "status result words")
@@ -116,8 +116,8 @@ def paired(tree):
 
 
 def files(snapshot, but=()):
-    """Return ``snapshot`` without the note of a reload that is due, the inodes of directories, and the paths ``but``."""
-    return {path: one for path, one in snapshot.items() if path != NOTE and path not in but}
+    """Return ``snapshot`` without the note of a reload that is due, and without the paths ``but``."""
+    return {path: one for path, one in snapshot.items() if not path.endswith(NOTE) and path not in but}
 
 
 def line_or_option(message):

@@ -39,6 +39,7 @@ def in_force(laid, options, base, foreign, after, standing=None):
         else:
             assert value == number, f"{value} is in force for {context}, not {number}"
         reached = reached or value == everyone.number or (number is not None and not mine.match)
+        reached = reached or (options.get("policy") == "at_least" and value >= everyone.number)
     assert reached, "what is wanted for everyone is in force for nobody"
 
 

@@ -63,7 +63,7 @@ def _lines(laid, options, base):
     blocks = [part for rule in rules for part in (b"Match " + rule.match.encode(), b"MaxSessions %d" % rule.number)]
     if options.get("policy") == "at_least":
         # Whoever has enough keeps it, so there is no need for a line where nobody has less.
-        lines = lines if any(base[one] < everyone.number for one in _about(laid, options, None)) else []
+        lines = lines if lines and any(base[one] < everyone.number for one in _about(laid, options, None)) else []
         blocks = []
         for rule in rules:
             if any(base[one] < rule.number for one in _about(laid, options, rule.match)):

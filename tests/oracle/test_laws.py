@@ -139,20 +139,21 @@ def test_a_refusal_is_justified(world, tree, options):
     one = laid(world, tree, options)
     base, foreign = one.without_ours()
     outcome = one.run(**options)
-    assume(outcome.status and not by_request(world, options))
+    assume(outcome.status and not by_request(one, options))
     assume(not any(b"\0" in entry[1] for entry in tree.entries.values() if entry[0] == "file"))
     with known(one, options):
         place = placements.somewhere(one, options, base, foreign)
         assert not place, f"{place} would have done, but: {outcome.result['msg']}"
 
 
-def by_request(world, options):
-    """Say whether ``options`` are refused whatever the tree."""
+def by_request(one, options):
+    """Say whether ``options`` are refused whatever the tree: one rule may leave nobody for a later one, too."""
     everyone, *rules = wanted(options)
-    asked = [one for one in [everyone, *rules] if one.number is not None]
+    asked = [limit for limit in [everyone, *rules] if limit.number is not None]
     return (
-        any(one.ceiling is not None and one.number > one.ceiling for one in asked)
-        or any(world.meets(PLAIN, rule.match) is None for rule in rules)
+        any(limit.ceiling is not None and limit.number > limit.ceiling for limit in asked)
+        or any(one.world.meets(PLAIN, rule.match) is None for rule in rules)
+        or any(not any(laws.whose(one, options, two) == limit for two in one.contexts) for limit in asked)
         or (options.get("location") == "main" and "drop_in" in options)
     )
 
