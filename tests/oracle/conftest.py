@@ -12,7 +12,7 @@ from world import World
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)  # not to explain: that takes minutes
 COMMON = {"deadline": None, "phases": PHASES, "print_blob": True, "suppress_health_check": list(HealthCheck)}
 # Trees for each law. Without chance in the short one: a failure is then the change's that is tested.
-settings.register_profile("seconds", max_examples=20, derandomize=True, database=None, **COMMON)
+settings.register_profile("seconds", max_examples=12, derandomize=True, database=None, **COMMON)
 settings.register_profile("minutes", max_examples=150, **COMMON)
 settings.register_profile("long", max_examples=1500, **COMMON)
 

@@ -118,11 +118,12 @@ def _met(laid, context, match):
 def others_stay(laid, result, before, after):
     """Nothing but what is ``written`` has changed, and of that nothing but our lines and what they stand in."""
     backups = set(result.get("backup_files", {}).values())
-    real = {_real(path, before) for path in result["written"]} | {_real(path, after) for path in result["written"]}
+    written = ["/" + path.lstrip("/") for path in result["written"]]
+    real = {_real(path, one) for path in written for one in (before, after)}
     old, new = files(before, real), files(after, real | backups)
     assert {path: one for path, one in new.items() if path in old} == old, difference(old, new)
     assert not set(new) - set(old), f"left behind: {sorted(set(new) - set(old))}"
-    for path in result["written"]:
+    for path in written:
         if path in before and path in after:
             assert before[path][:4] == after[path][:4], f"{path}: another kind, mode or owner"
             assert isinstance(before[path][5], bytes) or before[path][5] == after[path][5], f"{path}: another link"

@@ -121,6 +121,14 @@ def test_absent_gives_the_first_tree_back(world, tree, options):
         laws.same_but_inode(one.first, world.snapshot())
 
 
+@given(tree=trees(), options=requests())
+def test_what_somebody_appends_means_what_it_would_have_meant(world, tree, options):
+    one = laid(world, tree, options)
+    succeeded(one.run(**options))
+    with known(one, options):
+        laws.appended(one)
+
+
 @given(tree=trees(), options=st.one_of(requests(), st.just({"state": "absent"})))
 def test_a_refusal_changes_nothing_and_says_why(world, tree, options):
     one = Laid(world, tree, [options])

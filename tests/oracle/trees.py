@@ -155,7 +155,7 @@ def trees(draw):
 
 def _oddities(draw, files, entries):
     """Add what is no plain file, or nested as deep as sshd goes, to some trees."""
-    one = draw(st.integers(0, 39))
+    one = draw(st.integers(0, 38))
     directory = draw(st.sampled_from(DIRECTORIES)) if one >= 24 else None
     if one == 24:
         entries[f"{directory}/dangling.conf"] = ("link", "nowhere")
@@ -191,8 +191,6 @@ def _oddities(draw, files, entries):
     elif one == 37:
         entries[f"{directory}/0-multiplex.conf"] = ("link", draw(st.sampled_from(("/dev/null", "a.conf", "/srv/own"))))
     elif one == 38:
-        entries[f"{directory}/fifo.conf"] = ("fifo",)
-    elif one == 39:
         port = draw(st.sampled_from(("2222", "22")))
         files[MAIN].lines.insert(0, f"Port {port}")
 

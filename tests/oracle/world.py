@@ -145,7 +145,7 @@ class World:
         """Return ``{context: (MaxSessions, {all other lines})}`` by `sshd -T -C`; both None where it refuses."""
         self.asked += len(contexts)
         answers = self._call("ask", self.sshd, main, [specification(one) for one in contexts])
-        return {one: _parted(None if status else out) for one, (status, out, _) in zip(contexts, answers, strict=True)}
+        return {one: parted(None if status else out) for one, (status, out, _) in zip(contexts, answers, strict=True)}
 
     def max_sessions(self, main, contexts):
         """Return ``{context: MaxSessions}`` by `sshd -T -C`, None where it refuses."""
@@ -165,7 +165,7 @@ class World:
         return self.met[context, criteria]
 
 
-def _parted(text):
+def parted(text):
     """Return ``(MaxSessions, the other lines)`` of what `sshd -T` says."""
     if text is None:
         return None, None
