@@ -237,10 +237,17 @@ reload_needed:
   type: bool
   returned: success
 pending:
-  description: The change that waits for its confirmation. Null where none does.
+  description:
+    - The change that waits for its confirmation. Null where none does.
+    - C(confirm) is a command that confirms just this change on the host, without Ansible.
   type: dict
   returned: success
-  sample: {who: alice, until: "2026-01-31 12:01:00 +0000", before: 2, directory: /etc/ssh/.sshd_config.pending}
+  sample:
+    who: alice
+    until: "2026-01-31 12:01:00 +0000"
+    before: 2
+    directory: /etc/ssh/.sshd_config.pending
+    confirm: [/usr/bin/python3, -I, -B, /etc/ssh/.sshd_config.pending/confirm]
 msg:
   description: The outcome in one sentence.
   type: str

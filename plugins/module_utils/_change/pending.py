@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A change that waits for its confirmation: the directory beside the main file that holds its record.
 
-Beside ``record.json`` it has the old files by number, ``revert``, which an administrator may run by hand too, and
-``code.zip``, what that needs.
+Beside ``record.json`` it has the old files by number, ``revert`` and ``confirm``, which an administrator may run by hand
+too, and ``code.zip``, what those need.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import json
 import os
 import pwd
 import stat
+import sys
 import time
 from typing import Any, Dict, Optional
 
@@ -25,9 +26,9 @@ Record = Dict[str, Any]
 def read_record(configuration: Configuration) -> Optional[Record]:
     """Return the record of the pending change, None if there is none. Raises Error.
 
-    It is a dictionary: ``who`` made it, from what ``before`` to what ``limits``, ``until`` when (seconds since the epoch)
-    it waits for a confirmation, ``until_text`` the same to read, ``boot`` what run of the system that was in, ``files``,
-    ``config``, ``sshd``, the command that ``start``s it again, and the ``watchdog``.
+    It is a dictionary: ``id`` names the change, ``who`` made it, from what ``before`` to what ``limits``, ``until`` when
+    (seconds since the epoch) it waits for a confirmation, ``until_text`` the same to read, ``boot`` what run of the system
+    that was in, ``files``, ``config``, ``sshd``, the command that ``start``s it again, and the ``watchdog``.
     """
     try:
         about = os.lstat(configuration.pending)
@@ -53,6 +54,7 @@ def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
         "until": record["until_text"],
         "before": record["before"],
         "directory": configuration.pending,
+        "confirm": [sys.executable, "-I", "-B", os.path.join(configuration.pending, "confirm")],
     }
 
 

@@ -45,8 +45,7 @@ def settle(
     if record is None:
         return None
     if state == "confirmed":
-        if pending.is_expired(record):
-            raise Error("The change can't be confirmed any more: its time was up at %s" % record["until_text"])
+        _require_time(record)
         if not _is_mine(record, desired):
             raise Error(
                 "Nothing was confirmed: what is pending is a change that %s made, to %s"
@@ -54,10 +53,16 @@ def settle(
             )
     if not check_mode:
         if state == "confirmed":
-            discard(record, run)
+            confirm(record, run)
         else:
             record["outcome"] = revert(record, run)
     return record
+
+
+def confirm(record: Record, run: Run) -> None:
+    """Keep the change that waits for it. Raises Error if its time is up."""
+    _require_time(record)
+    discard(record, run)
 
 
 def revert(record: Record, run: Run) -> str:
@@ -108,6 +113,11 @@ def _restore(record: Record, configuration: Configuration) -> List[str]:
         with not_reloaded.marked(configuration), replaced({file["path"]: text}, model, copy_all=True):
             pass
     return conflicts
+
+
+def _require_time(record: Record) -> None:
+    if pending.is_expired(record):
+        raise Error("The change can't be confirmed any more: its time was up at %s" % record["until_text"])
 
 
 def _limits(record: Record) -> List[Limit]:
