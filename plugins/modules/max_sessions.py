@@ -266,7 +266,7 @@ from ..module_utils._change.signals import undone_by_signals
 from ..module_utils._config import plan, tree
 from ..module_utils._config.configuration import Configuration
 from ..module_utils._config.files import Files
-from ..module_utils._config.limits import NOTHING, desired_limits
+from ..module_utils._config.limits import desired_limits
 from ..module_utils._errors import Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
@@ -313,7 +313,7 @@ def main():
             if params["state"] in ("confirmed", "reverted"):
                 result = settle(sshd, configuration, desired, params, check_mode=check_mode)
             else:
-                undone = [] if check_mode else undo_expired(sshd, configuration, desired)
+                undone = clear_way(sshd, configuration, desired, params, check_mode=check_mode)
                 before = proof.current(sshd, tree.read(configuration.main, Files()), desired)
                 limits = proof.not_lowering(desired, before) if params["policy"] == "at_least" else desired
                 edits = plan.edits(before.tree, limits, params["location"], params["drop_in"])
@@ -332,14 +332,15 @@ def main():
 # What most runs don't need is loaded by those that do.
 
 
-def undo_expired(sshd, configuration, desired):
+def clear_way(sshd, configuration, desired, params, *, check_mode):
     """Undo a pending change that nobody can confirm any more; return what a person should know of it. Raises Error."""
+    pending.require_seconds(params["confirm_within"])
     record = pending.read_record(configuration)
     if record is None:
         return []
     from ..module_utils._change import settlement  # noqa: PLC0415
 
-    return settlement.undo_expired(sshd.run, record, desired)
+    return settlement.clear_way(sshd.run, record, desired, params["confirm_within"], check_mode=check_mode)
 
 
 def apply(sshd, configuration, proposal, desired, params, commit):
@@ -356,14 +357,11 @@ def settle(sshd, configuration, desired, params, *, check_mode):
     """Confirm or revert what is pending; return the module's result. Raises Error."""
     from ..module_utils._change import settlement  # noqa: PLC0415
 
-    state, limit = params["state"], desired[0].max_sessions
+    state = params["state"]
     record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
-    current = proof.current(sshd, tree.read(configuration.main, Files()), NOTHING)
-    if state == "confirmed" and limit not in (None, current.effective) and params["policy"] == "exact":
-        raise Error(
-            "MaxSessions %d is not there to be confirmed, %d is in force: it was reverted, by somebody or because it was "
-            "not confirmed in time" % (limit, current.effective)
-        )
+    current = proof.current(sshd, tree.read(configuration.main, Files()), desired)
+    if state == "confirmed" and record is None:
+        proof.require_in_force(desired, current, policy=params["policy"])
     sentence = settlement.sentence(record, state, check_mode=check_mode)
     return _report.settlement(current, changed=record is not None, sentence=sentence)
 

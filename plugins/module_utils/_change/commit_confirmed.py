@@ -46,15 +46,15 @@ def commit_confirmed(
     """
     if pending.read_record(configuration):
         raise Error("Nothing was changed: another change is pending: %s" % configuration.pending)
-    identity, until = os.urandom(8).hex(), time.time() + seconds
+    identity = os.urandom(8).hex()
     record: Record = {
         "id": identity,
         "who": pending.user(),
         "limits": [list(limit) for limit in desired],
         "before": proposal.before.effective,
-        "until": until,
-        "until_text": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(until)),
+        "deadline": pending.uptime() + seconds,
         "boot": pending.boot_id(),
+        "until": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(time.time() + seconds)),
         "config": configuration.main,
         "sshd": sshd.path,
         "start": service.running(sshd, configuration).start_command,
@@ -64,7 +64,7 @@ def commit_confirmed(
     with changing(configuration.main):
         _write(configuration, record, proposal)
     try:
-        watchdog.start(record["watchdog"], os.path.join(configuration.pending, "revert"), seconds, sshd.run)
+        watchdog.start(configuration, record["watchdog"], seconds, sshd.run)
         yield
     except BaseException:
         settlement.discard(record, sshd.run)

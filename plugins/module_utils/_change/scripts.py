@@ -19,13 +19,13 @@ from .pending import Record
 def revert(path: str, identity: str, arguments: Sequence[str]) -> int:
     """Revert the change ``identity`` of the main file at ``path`` if nobody settled it; return the exit status.
 
-    With the arguments ``--after SECONDS`` wait so long first. With nobody watching, the outcome is logged.
+    With the argument ``--wait`` wait for its deadline first. With nobody watching, the outcome is logged.
     """
     configuration = Configuration.at(path)
-    if arguments[:1] == ["--after"]:
-        deadline = time.monotonic() + float(arguments[1])
-        while time.monotonic() < deadline and _still_pending(configuration, identity):
-            time.sleep(min(1, max(0, deadline - time.monotonic())))
+    record = _still_pending(configuration, identity)
+    while "--wait" in arguments and record and not pending.is_expired(record):
+        time.sleep(min(1, max(0, record["deadline"] - pending.uptime())))
+        record = _still_pending(configuration, identity)
     with lock.locked(configuration):
         record = _still_pending(configuration, identity)
         if record is None:

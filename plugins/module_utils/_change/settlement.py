@@ -5,6 +5,7 @@
 import os
 from typing import List, Optional, Sequence
 
+from .._config import block
 from .._config.configuration import Configuration
 from .._config.files import Files
 from .._config.limits import NOTHING, Limit
@@ -20,21 +21,35 @@ from .replacement import replaced
 TIMEOUT = 15  # seconds for sshd to listen again
 
 
-def undo_expired(run: Run, record: Record, desired: Sequence[Limit]) -> List[str]:
-    """Clear the way for a run that wants ``desired``; return what a person should know. Raises Error if it must wait.
+def clear_way(run: Run, record: Record, desired: Sequence[Limit], seconds: int, *, check_mode: bool) -> List[str]:
+    """Clear the way for a run that wants ``desired``, confirmed within ``seconds``; return what a person should know.
 
-    The same request by the same user goes on with what is pending; a change that nobody can confirm any more is undone.
+    The same request by the same user goes on with what is pending. A change that nobody can confirm any more, or that was
+    cut off on the way, is undone first. Raises Error if the run must wait.
     """
-    if not pending.is_expired(record):
-        if not _is_mine(record, desired):
-            raise Error(
-                "Nothing was changed: a change that %s made is pending until %s. Wait, or settle it with state 'confirmed' "
-                "or 'reverted'" % (record["who"], record["until_text"])
-            )
-        if pending.is_complete(record):
-            return []
-    outcome = revert(record, run)
-    return ["The change that %s made, and nobody confirmed until %s, %s" % (record["who"], record["until_text"], outcome)]
+    about = "a change that %s made is pending until %s" % (record["who"], record["until"])
+    if pending.is_expired(record):
+        happened = "nobody confirmed until %s" % record["until"]
+    elif not _is_mine(record, desired):
+        raise Error(
+            "Nothing was changed: %s. Wait, or settle it with state 'confirmed' or 'reverted'" % about
+        )
+    elif pending.is_cut_off(record):
+        happened = "was cut off on the way"
+    elif pending.edited(record):
+        raise Error(
+            "Nothing was changed: %s, and meanwhile somebody edited %s. Look at it, then settle the change: state "
+            "'confirmed' keeps it, 'reverted' takes it out again" % (about, ", ".join(pending.edited(record)))
+        )
+    elif not seconds:
+        raise Error(
+            "Nothing was changed: %s, and would be taken back then. Confirm it with state 'confirmed', or give "
+            "confirm_within to go on waiting" % about
+        )
+    else:
+        return []
+    outcome = "would be undone first" if check_mode else revert(record, run)
+    return ["The change that %s made, and that %s, %s" % (record["who"], happened, outcome)]
 
 
 def settle(
@@ -68,6 +83,7 @@ def confirm(record: Record, run: Run) -> None:
 def revert(record: Record, run: Run) -> str:
     """Put the old files back and have sshd read them, started if need be; say what came of it. Raises Error."""
     configuration = Configuration.at(record["config"])
+    edited = pending.edited(record)
     conflicts = _restore(record, configuration)
     with Sshd(record["sshd"], run) as sshd:
         if reload(sshd, configuration, TIMEOUT)["method"] == "none" and record["start"]:
@@ -77,6 +93,8 @@ def revert(record: Record, run: Run) -> str:
     discard(record, run)
     if conflicts:
         return "was undone but for %s, which somebody else changed meanwhile: look at it" % ", ".join(conflicts)
+    if edited:
+        return "was undone; what somebody else changed meanwhile in %s is left as it is" % ", ".join(edited)
     return "was undone"
 
 
@@ -85,7 +103,7 @@ def discard(record: Record, run: Run) -> None:
     configuration = Configuration.at(record["config"])
     with private_directory(configuration.directory) as directory:
         os.rename(configuration.pending, os.path.join(directory, "pending"))
-    watchdog.stop(record["watchdog"], run)
+    watchdog.stop(configuration, record["watchdog"], run)
 
 
 def sentence(record: Optional[Record], state: str, *, check_mode: bool) -> str:
@@ -98,26 +116,40 @@ def sentence(record: Optional[Record], state: str, *, check_mode: bool) -> str:
 
 
 def _restore(record: Record, configuration: Configuration) -> List[str]:
-    """Put the old files back; return the paths that somebody else changed meanwhile, which stay as they are."""
+    """Put the old files back; return the paths of those that somebody else changed beyond telling what is ours."""
     conflicts = []
     for file in reversed(record["files"]):
-        now = pending.digest_of_file(file["path"])
+        path = file["path"]
+        now = pending.digest_of_file(path)
         old = file["old"] and os.path.join(configuration.pending, file["old"])
         text = old and Files().text(old)
         if now == (old and pending.digest(text)):
             continue
         if now != file["new"]:
-            conflicts.append(file["path"])
-            continue
-        model = old or configuration.main
-        with not_reloaded.marked(configuration), replaced({file["path"]: text}, model, copy_all=True):
+            try:
+                text = _with_block_of(path, now and Files().text(path), text)
+            except Error:
+                conflicts.append(path)
+                continue
+        with not_reloaded.marked(configuration), replaced({path: text}, old or configuration.main, copy_all=True):
             pass
     return conflicts
 
 
+def _with_block_of(path: str, text: Optional[str], old: Optional[str]) -> Optional[str]:
+    """Return ``text``, which somebody else edited, with our block as ``old`` had it, None if nothing is left.
+
+    Raises Error where that can't be told.
+    """
+    if text is None or block.line_numbers(old or ""):
+        raise Error("%s is gone, or had a block of ours before" % path)
+    bare = block.without(path, text)
+    return bare if bare or old is not None else None
+
+
 def _require_time(record: Record) -> None:
     if pending.is_expired(record):
-        raise Error("The change can't be confirmed any more: its time was up at %s" % record["until_text"])
+        raise Error("The change can't be confirmed any more: its time was up at %s" % record["until"])
 
 
 def _limits(record: Record) -> List[Limit]:
