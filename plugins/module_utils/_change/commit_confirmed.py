@@ -16,13 +16,13 @@ from .._errors import Error, changing
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
-from . import expiry, pending, settlement, watchdog
+from . import confirmation, expiry, pending, watchdog
 from .pending import Record
 from .private_directory import private_directory
 from .replacement import copy
 
 PACKAGE = "ansible_collections.multiplex.sshd.plugins.module_utils"
-REVERT = '''"""Undo the change of sshd's configuration that record.json tells of; nobody has confirmed it."""
+SCRIPT = '''"""%s the change of sshd's configuration that record.json tells of."""
 import sys
 
 sys.path.insert(0, %r)
@@ -30,6 +30,7 @@ from %s import main
 
 main(%r, %r, sys.argv[1:])
 '''
+SCRIPTS = {"revert": ("Undo", expiry), "confirm": ("Keep", confirmation)}
 
 
 @contextlib.contextmanager
@@ -62,7 +63,7 @@ def commit_confirmed(
         watchdog.start(record["watchdog"], os.path.join(configuration.pending, "revert"), seconds, sshd.run)
         yield
     except BaseException:
-        settlement.discard(record, sshd.run)
+        confirmation.discard(record, sshd.run)
         raise
 
 
@@ -71,9 +72,10 @@ def _write(configuration: Configuration, record: Record, proposal: Proposal) -> 
     with private_directory(configuration.directory) as directory:
         record["files"] = [_save(directory, number, path, proposal) for number, path in enumerate(proposal.edits)]
         _write_code(os.path.join(directory, "code.zip"))
-        with open(os.path.join(directory, "revert"), "w") as file:
-            code = os.path.join(configuration.pending, "code.zip")
-            file.write(REVERT % (code, expiry.__name__, record["config"], record["until"]))
+        code = os.path.join(configuration.pending, "code.zip")
+        for name, (verb, module) in SCRIPTS.items():
+            with open(os.path.join(directory, name), "w") as file:
+                file.write(SCRIPT % (verb, code, module.__name__, record["config"], record["until"]))
         with open(os.path.join(directory, "record.json"), "w") as file:
             json.dump(record, file, indent=1, sort_keys=True)
         os.rename(directory, configuration.pending)

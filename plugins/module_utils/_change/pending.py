@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A change that waits for its confirmation: the directory beside the main file that holds its record.
 
-Beside ``record.json`` it has the old files by number, ``revert``, which an administrator may run by hand too, and
-``code.zip``, what that needs.
+Beside ``record.json`` it has the old files by number, ``revert`` and ``confirm``, which an administrator may run by hand
+too, and ``code.zip``, what they need.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import json
 import os
 import pwd
 import stat
+import sys
 import time
 from typing import Any, Dict, Optional
 
@@ -53,6 +54,7 @@ def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
         "until": record["until_text"],
         "before": record["before"],
         "directory": configuration.pending,
+        "confirm": [sys.executable, "-I", "-S", "-B", os.path.join(configuration.pending, "confirm"), repr(record["until"])],
     }
 
 

@@ -12,15 +12,15 @@ from .._errors import Error
 from .._proof.sshd import Run, Sshd
 from .._service import not_reloaded
 from .._service.reload import reload
-from . import pending, watchdog
+from . import pending
+from .confirmation import discard
 from .pending import Record
-from .private_directory import private_directory
 from .replacement import replaced
 
 TIMEOUT = 15  # seconds for sshd to listen again
 
 
-def undo_expired(run: Run, record: Record, desired: Sequence[Limit]) -> List[str]:
+def undo_expired(run: Run, record: Record, desired: Sequence[Limit], *, check_mode: bool = False) -> List[str]:
     """Clear the way for a run that wants ``desired``; return what a person should know. Raises Error if it must wait.
 
     The same request by the same user goes on with what is pending; a change that nobody can confirm any more is undone.
@@ -33,7 +33,7 @@ def undo_expired(run: Run, record: Record, desired: Sequence[Limit]) -> List[str
             )
         if pending.is_complete(record):
             return []
-    outcome = revert(record, run)
+    outcome = "would be undone first" if check_mode else revert(record, run)
     return ["The change that %s made, and nobody confirmed until %s, %s" % (record["who"], record["until_text"], outcome)]
 
 
@@ -73,14 +73,6 @@ def revert(record: Record, run: Run) -> str:
     if conflicts:
         return "was undone but for %s, which somebody else changed meanwhile: look at it" % ", ".join(conflicts)
     return "was undone"
-
-
-def discard(record: Record, run: Run) -> None:
-    """Forget the pending change: what is in place stays."""
-    configuration = Configuration.at(record["config"])
-    with private_directory(configuration.directory) as directory:
-        os.rename(configuration.pending, os.path.join(directory, "pending"))
-    watchdog.stop(record["watchdog"], run)
 
 
 def sentence(record: Optional[Record], state: str, *, check_mode: bool) -> str:

@@ -3,14 +3,16 @@
 """What outlives the run and its connection: a timer of systemd's, or a process of its own."""
 
 import os
-import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from .._errors import Error
-from .._proof.sshd import Run
+
+if TYPE_CHECKING:
+    from .._proof.sshd import Run
 
 
-def start(unit: str, script: str, seconds: int, run: Run) -> None:
+def start(unit: str, script: str, seconds: int, run: "Run") -> None:
     """Have ``script`` run in ``seconds``. Raises Error if nothing can be started."""
     command = [sys.executable, "-I", "-B", script]
     if _has_systemd():
@@ -20,6 +22,8 @@ def start(unit: str, script: str, seconds: int, run: Run) -> None:
         if made.rc:
             raise Error("Nothing was changed: systemd does not take the timer that would undo it: %s" % made.stderr.strip())
         return
+    import subprocess  # noqa: PLC0415 (who stops one need not load it)
+
     try:
         subprocess.Popen(
             command + ["--after", str(seconds)],
@@ -33,7 +37,7 @@ def start(unit: str, script: str, seconds: int, run: Run) -> None:
         raise Error("Nothing was changed: the process that would undo it can't be started: %s" % error) from error
 
 
-def stop(unit: str, run: Run) -> None:
+def stop(unit: str, run: "Run") -> None:
     """Call the timer off; a process ends by itself when it finds nothing pending."""
     if _has_systemd():
         run(["systemctl", "stop", unit + ".timer"])
