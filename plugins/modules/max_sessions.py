@@ -285,10 +285,19 @@ settled:
   returned: success
   sample: confirmed
 pending:
-  description: The change that waits for its confirmation. Null where none does. C(confirm) are the words to run on the host.
+  description:
+    - The change that waits for its confirmation. Null where none does.
+    - C(confirm) is a command that confirms on the host what is pending there, without Ansible. Given C(id) as an
+      argument, it confirms this change or none.
   type: dict
   returned: success
-  sample: {who: alice, until: "2026-01-31 12:01:00 +0000", before: 2, directory: /etc/ssh/.sshd_config.pending}
+  sample:
+    id: 5c0f2a3de1b94c76
+    who: alice
+    until: "2026-01-31 12:01:00 +0000"
+    before: 2
+    directory: /etc/ssh/.sshd_config.pending
+    confirm: [/usr/bin/python3, -I, -B, /etc/ssh/.sshd_config.pending/confirm]
 msg:
   description: The outcome in one sentence.
   type: str

@@ -50,7 +50,7 @@ def _tried(prove, depth, session, limit):
 def _confirmed(answer, confirm):
     said = f"{answer['msg']}. Proven: {answer['probe']['msg']}"
     if answer["pending"]:
-        confirm(answer["pending"]["confirm"])
+        confirm([*answer["pending"]["confirm"], answer["pending"]["id"]])
         answer.update(changed=True, pending=None, settled="confirmed")
     return {**answer, "msg": said}
 

@@ -49,6 +49,32 @@ def test_confirmed_it_stays(host):
     assert not host.run(state="confirmed", clone_depth=5)["changed"]
 
 
+def test_a_plain_command_confirms_this_change_and_no_other(host):
+    confirm = host.run(clone_depth=5, confirm_within=600)["pending"]["confirm"]
+    new, script = host.files(), host.write("tmp/confirm", host.read(confirm[-1]))
+    kept = host.write("tmp/code.zip", "")
+    shutil.copy(os.path.dirname(confirm[-1]) + "/code.zip", kept)
+    done = subprocess.run(confirm, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.endswith("is confirmed\n"), done
+    assert host.files() == new and host.run(state="absent")["changed"]
+    # Another change is pending then: what was kept of the first one's script doesn't confirm it.
+    host.run(clone_depth=7, confirm_within=600)
+    host.write("tmp/confirm", host.read(script).replace(os.path.dirname(confirm[-1]) + "/code.zip", kept))
+    done = subprocess.run([*confirm[:-1], script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Nothing was confirmed" in done.stderr, done
+    assert host.run(state="reverted")["changed"]
+
+
+def test_a_plain_command_that_comes_too_late_fails(host):
+    confirm = host.run(clone_depth=5, confirm_within=600)["pending"]["confirm"]
+    record = host.path(".sshd_config.pending/record.json")
+    told = json.loads(host.read(record))
+    host.write(record, json.dumps({**told, "until": told["until"] - 601}))
+    done = subprocess.run(confirm, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "time was up" in done.stderr, done
+    assert host.run(state="reverted")["changed"]
+
+
 def test_reverted_at_once(host):
     old = host.files()
     host.run(clone_depth=5, confirm_within=600)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A pending change is kept. The host runs this too, while somebody waits for it: it loads next to nothing."""
+"""A pending change is kept, by the module or by the script ``confirm``: somebody waits for it, so it loads little."""
 
 import os
 import sys
@@ -17,24 +17,35 @@ if TYPE_CHECKING:
     from .._proof.sshd import Run
 
 
-def main(path: str, until: float, arguments: Sequence[str]) -> None:
-    """Confirm the change of the main file at ``path``; exit with the reason where that can't be any more.
+def confirm(path: str, identity: str, arguments: Sequence[str]) -> int:
+    """Confirm the change ``identity`` of the main file at ``path``; say what came of it, and return the exit status.
 
-    The change is the one that waits ``until`` the time that ``arguments`` say, or else until then.
+    Where the ``arguments`` name a change it must be that one: whoever made another may have made this script too.
     """
     configuration = Configuration.at(path)
-    if arguments:
-        until = float(arguments[0])
     try:
         with locked(configuration):
             record = pending.read_record(configuration)
-            if record is None or record["until"] != until:
-                sys.exit("it is not pending any more: it was settled before")
-            if pending.is_expired(record):
-                sys.exit("its time was up at %s" % record["until_text"])
-            discard(record, _run)
+            if record is None or record["id"] != identity or list(arguments[:1]) not in ([], [identity]):
+                raise Error("Nothing was confirmed: that change isn't pending any more")
+            keep(record, _run)
     except Error as error:
-        sys.exit(str(error))
+        sys.stderr.write("%s\n" % error)
+        return 1
+    sys.stdout.write("the change that %s made is confirmed\n" % record["who"])
+    return 0
+
+
+def keep(record: Record, run: "Run") -> None:
+    """Keep the change that waits for it. Raises Error if its time is up."""
+    require_time(record)
+    discard(record, run)
+
+
+def require_time(record: Record) -> None:
+    """Raise Error if nobody may confirm any more."""
+    if pending.is_expired(record):
+        raise Error("The change can't be confirmed any more: its time was up at %s" % record["until_text"])
 
 
 def discard(record: Record, run: "Run") -> None:

@@ -3,7 +3,7 @@
 """A change that waits for its confirmation: the directory beside the main file that holds its record.
 
 Beside ``record.json`` it has the old files by number, ``revert`` and ``confirm``, which an administrator may run by hand
-too, and ``code.zip``, what they need.
+too, and ``code.zip``, what those need.
 """
 
 import contextlib
@@ -26,9 +26,9 @@ Record = Dict[str, Any]
 def read_record(configuration: Configuration) -> Optional[Record]:
     """Return the record of the pending change, None if there is none. Raises Error.
 
-    It is a dictionary: ``who`` made it, from what ``before`` to what ``limits``, ``until`` when (seconds since the epoch)
-    it waits for a confirmation, ``until_text`` the same to read, ``boot`` what run of the system that was in, ``files``,
-    ``config``, ``sshd``, the command that ``start``s it again, and the ``watchdog``.
+    It is a dictionary: ``id`` names the change, ``who`` made it, from what ``before`` to what ``limits``, ``until`` when
+    (seconds since the epoch) it waits for a confirmation, ``until_text`` the same to read, ``boot`` what run of the system
+    that was in, ``files``, ``config``, ``sshd``, the command that ``start``s it again, and the ``watchdog``.
     """
     try:
         about = os.lstat(configuration.pending)
@@ -50,11 +50,12 @@ def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
     """Return what the module tells of the pending change, None if there is none. Raises Error."""
     record = read_record(configuration)
     return record and {
+        "id": record["id"],
         "who": record["who"],
         "until": record["until_text"],
         "before": record["before"],
         "directory": configuration.pending,
-        "confirm": [sys.executable, "-I", "-S", "-B", os.path.join(configuration.pending, "confirm"), repr(record["until"])],
+        "confirm": [sys.executable, "-I", "-S", "-B", os.path.join(configuration.pending, "confirm")],
     }
 
 

@@ -13,7 +13,7 @@ from .._proof.sshd import Run, Sshd
 from .._service import not_reloaded
 from .._service.reload import reload
 from . import pending
-from .confirmation import discard
+from .confirmation import discard, keep, require_time
 from .pending import Record
 from .replacement import replaced
 
@@ -45,8 +45,7 @@ def settle(
     if record is None:
         return None
     if state == "confirmed":
-        if pending.is_expired(record):
-            raise Error("The change can't be confirmed any more: its time was up at %s" % record["until_text"])
+        require_time(record)
         if not _is_mine(record, desired):
             raise Error(
                 "Nothing was confirmed: what is pending is a change that %s made, to %s"
@@ -54,7 +53,7 @@ def settle(
             )
     if not check_mode:
         if state == "confirmed":
-            discard(record, run)
+            keep(record, run)
         else:
             record["outcome"] = revert(record, run)
     return record
