@@ -16,7 +16,7 @@ from .._errors import Error, changing
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
-from . import pending, scripts, settlement, watchdog
+from . import confirmation, pending, scripts, watchdog
 from .pending import Record
 from .private_directory import private_directory
 from .replacement import copy
@@ -30,9 +30,9 @@ from %(module)s import %(verb)s
 
 sys.exit(%(verb)s(%(arguments)s))
 '''
-SCRIPTS = {  # its name, and what it calls -> how a person who finds it knows it, and what it takes from its command line
-    "revert": ("Undo the change of sshd's configuration that record.json tells of.", ", sys.argv[1:]"),
-    "confirm": ("Keep the change of sshd's configuration that record.json tells of.", ""),
+SCRIPTS = {  # its name, and what it calls -> how a person who finds it knows it, and where that is
+    "revert": ("Undo the change of sshd's configuration that record.json tells of.", scripts),
+    "confirm": ("Keep the change of sshd's configuration that record.json tells of.", confirmation),
 }
 
 
@@ -67,7 +67,7 @@ def commit_confirmed(
         watchdog.start(configuration, record["watchdog"], seconds, sshd.run)
         yield
     except BaseException:
-        settlement.discard(record, sshd.run)
+        confirmation.discard(record, sshd.run)
         raise
 
 
@@ -96,13 +96,13 @@ def _save(directory: str, number: int, path: str, proposal: Proposal) -> Dict[st
 
 
 def _write_script(directory: str, verb: str, record: Record, configuration: Configuration) -> None:
-    summary, more = SCRIPTS[verb]
+    summary, module = SCRIPTS[verb]
     words = {
         "summary": summary,
         "code": os.path.join(configuration.pending, "code.zip"),
-        "module": scripts.__name__,
+        "module": module.__name__,
         "verb": verb,
-        "arguments": "%r, %r%s" % (record["config"], record["id"], more),
+        "arguments": "%r, %r, sys.argv[1:]" % (record["config"], record["id"]),
     }
     with open(os.path.join(directory, verb), "w") as file:
         file.write(SCRIPT % words)

@@ -51,11 +51,12 @@ def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
     """Return what the module tells of the pending change, None if there is none. Raises Error."""
     record = read_record(configuration)
     return record and {
+        "id": record["id"],
         "who": record["who"],
         "until": record["until"],
         "before": record["before"],
         "directory": configuration.pending,
-        "confirm": [sys.executable, "-I", "-B", os.path.join(configuration.pending, "confirm")],
+        "confirm": [sys.executable, "-I", "-S", "-B", os.path.join(configuration.pending, "confirm")],
     }
 
 

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the scripts beside a pending change's record do, on the host and without Ansible: revert it, or confirm it."""
+"""What the script ``revert`` beside a pending change's record does, on the host and without Ansible."""
 
 import shutil
 import subprocess
-import sys
 import syslog
 import time
 from typing import List, Optional, Sequence
@@ -39,22 +38,6 @@ def revert(path: str, identity: str, arguments: Sequence[str]) -> int:
         message = "an unconfirmed change of %s, made by %s, %s" % (configuration.main, record["who"], outcome)
         syslog.syslog(syslog.LOG_WARNING, message)
         return int(failed)
-
-
-def confirm(path: str, identity: str) -> int:
-    """Confirm the change ``identity`` of the main file at ``path``; say what came of it, and return the exit status."""
-    configuration = Configuration.at(path)
-    try:
-        with lock.locked(configuration):
-            record = _still_pending(configuration, identity)
-            if record is None:
-                raise Error("Nothing was confirmed: that change isn't pending any more")
-            settlement.confirm(record, run)
-    except Error as error:
-        sys.stderr.write("%s\n" % error)
-        return 1
-    sys.stdout.write("the change that %s made is confirmed\n" % record["who"])
-    return 0
 
 
 def run(command: List[str]) -> Completed:

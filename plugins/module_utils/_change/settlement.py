@@ -13,9 +13,9 @@ from .._errors import Error
 from .._proof.sshd import Run, Sshd
 from .._service import not_reloaded
 from .._service.reload import reload
-from . import pending, watchdog
+from . import pending
+from .confirmation import discard, keep, require_time
 from .pending import Record
-from .private_directory import private_directory
 from .replacement import replaced
 
 TIMEOUT = 15  # seconds for sshd to listen again
@@ -60,7 +60,7 @@ def settle(
     if record is None:
         return None
     if state == "confirmed":
-        _require_time(record)
+        require_time(record)
         if not _is_mine(record, desired):
             raise Error(
                 "Nothing was confirmed: what is pending is a change that %s made, to %s"
@@ -68,16 +68,10 @@ def settle(
             )
     if not check_mode:
         if state == "confirmed":
-            confirm(record, run)
+            keep(record, run)
         else:
             record["outcome"] = revert(record, run)
     return record
-
-
-def confirm(record: Record, run: Run) -> None:
-    """Keep the change that waits for it. Raises Error if its time is up."""
-    _require_time(record)
-    discard(record, run)
 
 
 def revert(record: Record, run: Run) -> str:
@@ -96,14 +90,6 @@ def revert(record: Record, run: Run) -> str:
     if edited:
         return "was undone; what somebody else changed meanwhile in %s is left as it is" % ", ".join(edited)
     return "was undone"
-
-
-def discard(record: Record, run: Run) -> None:
-    """Forget the pending change: what is in place stays."""
-    configuration = Configuration.at(record["config"])
-    with private_directory(configuration.directory) as directory:
-        os.rename(configuration.pending, os.path.join(directory, "pending"))
-    watchdog.stop(configuration, record["watchdog"], run)
 
 
 def sentence(record: Optional[Record], state: str, *, check_mode: bool) -> str:
@@ -145,11 +131,6 @@ def _with_block_of(path: str, text: Optional[str], old: Optional[str]) -> Option
         raise Error("%s is gone, or had a block of ours before" % path)
     bare = block.without(path, text)
     return bare if bare or old is not None else None
-
-
-def _require_time(record: Record) -> None:
-    if pending.is_expired(record):
-        raise Error("The change can't be confirmed any more: its time was up at %s" % record["until"])
 
 
 def _limits(record: Record) -> List[Limit]:

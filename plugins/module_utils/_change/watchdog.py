@@ -7,13 +7,14 @@ A timer doesn't outlive a reboot; with systemd a unit that it starts at the next
 
 import contextlib
 import os
-import subprocess
 import sys
-from typing import Tuple
+from typing import TYPE_CHECKING, Tuple
 
 from .._config.configuration import Configuration
 from .._errors import Error, changing
-from .._proof.sshd import Run
+
+if TYPE_CHECKING:
+    from .._proof.sshd import Run
 
 UNITS = "/etc/systemd/system"
 AT_BOOT = """\
@@ -28,7 +29,7 @@ ExecStart="%(python)s" -I -B "%(pending)s/revert"
 """
 
 
-def start(configuration: Configuration, unit: str, seconds: int, run: Run) -> None:
+def start(configuration: Configuration, unit: str, seconds: int, run: "Run") -> None:
     """Have the pending change's ``revert`` run in ``seconds``, and after a reboot. Raises Error where that can't be had."""
     command = [sys.executable, "-I", "-B", os.path.join(configuration.pending, "revert")]
     if _has_systemd():
@@ -39,6 +40,8 @@ def start(configuration: Configuration, unit: str, seconds: int, run: Run) -> No
         if made.rc:
             raise Error("Nothing was changed: systemd does not take the timer that would undo it: %s" % made.stderr.strip())
         return
+    import subprocess  # noqa: PLC0415 (who stops one need not load it)
+
     try:
         subprocess.Popen(
             command + ["--wait"],
@@ -52,7 +55,7 @@ def start(configuration: Configuration, unit: str, seconds: int, run: Run) -> No
         raise Error("Nothing was changed: the process that would undo it can't be started: %s" % error) from error
 
 
-def stop(configuration: Configuration, unit: str, run: Run) -> None:
+def stop(configuration: Configuration, unit: str, run: "Run") -> None:
     """Call it off; a process ends by itself when it finds nothing pending."""
     if _has_systemd():
         _remove_unit(configuration)
