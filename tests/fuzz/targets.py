@@ -1,7 +1,7 @@
 # Copyright: multiplex.sshd contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What any octets are given to: the reader, the criteria, and the probe's ears. Whatever they are, only an Error comes out."""
+"""What any octets are given to: the reader, the criteria, the probe's ears. Nothing but an Error may come out."""
 
 import contextlib
 import os

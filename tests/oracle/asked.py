@@ -6,7 +6,8 @@
 from collections import namedtuple
 
 from hypothesis import strategies as st
-from trees import CRITERIA, DIRECTORIES, MAIN, NO_CRITERIA, mostly
+from trees import DIRECTORIES, MAIN, mostly
+from words import CRITERIA, NO_CRITERIA
 
 # ceiling: of those whom it is about. match: None for everyone.
 Wanted = namedtuple("Wanted", "match number ceiling")
@@ -71,7 +72,9 @@ def _number(asked):
 
 edits = st.one_of(
     st.tuples(st.just("append"), st.just(MAIN), st.sampled_from(("PermitTTY no", "MaxSessions 44", "Match User dave"))),
-    st.tuples(st.just("prepend"), st.just(MAIN), st.sampled_from(("MaxSessions 45", "# by hand", "Include sshd_config.d/*.conf"))),
+    st.tuples(
+        st.just("prepend"), st.just(MAIN), st.sampled_from(("MaxSessions 45", "# by hand", "Include sshd_config.d/*.conf"))
+    ),
     st.tuples(st.just("write"), st.just("/etc/ssh/sshd_config.d/00-site.conf"), st.just("MaxSessions 46")),
     st.tuples(st.just("drop line"), st.none(), st.integers(0, 6)),
     st.tuples(st.just("change number"), st.none(), st.sampled_from(("47", "x"))),

@@ -4,6 +4,7 @@
 """How many trees, and on which servers: --profile seconds|minutes|long, --sshd PATH, --root DIRECTORY."""
 
 import os
+import time
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -15,6 +16,8 @@ COMMON = {"deadline": None, "phases": PHASES, "print_blob": True, "suppress_heal
 settings.register_profile("seconds", max_examples=12, derandomize=True, database=None, **COMMON)
 settings.register_profile("minutes", max_examples=150, **COMMON)
 settings.register_profile("long", max_examples=1500, **COMMON)
+
+WORLDS = []  # what the summary tells: (World, seconds)
 
 
 def pytest_addoption(parser):
@@ -36,5 +39,15 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="session")
 def world(request):
+    started = time.monotonic()
     with World(request.param, request.config.getoption("sshd", None)) as one:
         yield one
+    WORLDS.append((one, time.monotonic() - started))
+
+
+def pytest_terminal_summary(terminalreporter):
+    for one, seconds in WORLDS:
+        terminalreporter.write_line(
+            f"{one.version}: {one.trees} trees, {one.runs} runs of the module, {one.asked} questions to sshd; "
+            f"{seconds:.0f} seconds, {one.seconds:.0f} of CPU for the last two; {one.trees / seconds:.1f} trees a second"
+        )

@@ -38,6 +38,7 @@ PLACES = ("/etc/ssh", "/srv")  # each a file system of this World's own
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 SECONDS = 20  # after which a module, or an sshd, hangs
 HUNG = -99  # the exit status of what does
+usage = [0, 0]  # seconds of CPU and MB of memory that the last run took, with the sshd that it asked
 
 
 def lay(entries):
@@ -100,12 +101,22 @@ def content(path):
         return file.read(), stat.S_IMODE(os.fstat(file.fileno()).st_mode)
 
 
+def spent():
+    """Return the seconds of CPU that this World has taken so far."""
+    return sum(os.times()[:4])
+
+
+def used():
+    """Return the last run's seconds of CPU and MB of memory, those of the programs that it called included."""
+    return tuple(usage)
+
+
 def temporary():
     """Return what is in the directory for temporary files."""
     return os.listdir("/mnt/tmp")
 
 
-def run(options):
+def run(options, seconds=SECONDS):
     """Run the module's main() with ``options`` in a fork; return ``(exit status, what it printed, its other words)``."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
@@ -117,7 +128,7 @@ def run(options):
             basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": options}).encode()
             basic._ANSIBLE_PROFILE = "legacy"  # core 2.19 and later: how the result is serialized
             _main()
-        status = _waited(child)
+        status = _waited(child, seconds)
         out.seek(0)
         err.seek(0)
         return status, out.read().decode("utf-8", "backslashreplace"), err.read().decode("utf-8", "backslashreplace")
@@ -137,11 +148,12 @@ def _main():
         os._exit(status if isinstance(status, int) else 1)
 
 
-def _waited(child):
-    deadline = time.monotonic() + SECONDS
+def _waited(child, seconds):
+    deadline = time.monotonic() + seconds
     while True:
-        pid, status = os.waitpid(child, os.WNOHANG)
+        pid, status, used = os.wait4(child, os.WNOHANG)
         if pid:
+            usage[:] = [used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]
             return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
         if time.monotonic() > deadline:
             os.killpg(child, signal.SIGKILL)

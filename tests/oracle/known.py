@@ -76,6 +76,8 @@ KNOWN = {
     "a rule of 1,100 characters": Known("RecursionError"),
 }
 
+SLOW = ("100,000 lines MaxSessions",)  # cases of test_costs.py that grow faster
+
 
 @contextlib.contextmanager
 def known(laid, options):

@@ -8,7 +8,8 @@ import re
 from collections import namedtuple
 
 from asked import wanted
-from trees import CRITERIA, MAIN
+from trees import MAIN
+from words import CRITERIA
 from world import HUNG, Context
 
 PLAIN = Context("nobody")
@@ -122,5 +123,5 @@ def files(snapshot, but=()):
 
 def line_or_option(message):
     """Say whether ``message`` names a line, a file or an option."""
-    names = "line [0-9]+|rules|max_sessions|clone_depth|extra_sessions|ceiling|drop_in|location|config|confirm_within|/etc/ssh/|/srv/"
-    return re.search(names, message)
+    options = "rules|max_sessions|clone_depth|extra_sessions|ceiling|drop_in|location|config|confirm_within"
+    return re.search(f"line [0-9]+|{options}|/etc/ssh/|/srv/", message)

@@ -66,9 +66,9 @@ def appended(laid, line=b"PermitTTY no\n"):
 def said_in_full(laid, options, result, before, after):
     """What the module returns is what sshd says."""
     effective = result["effective"]
-    assert any(
-        (before[one], after[one]) == (effective["before"], effective["after"]) for one in after
-    ), f"nobody goes from {effective['before']} to {effective['after']}"
+    assert any((before[one], after[one]) == (effective["before"], effective["after"]) for one in after), (
+        f"nobody goes from {effective['before']} to {effective['after']}"
+    )
     everyone = wanted(options)[0]
     if everyone.number is not None and options.get("policy", "exact") == "exact":
         assert result["max_sessions"] == everyone.number
@@ -90,9 +90,9 @@ def placed(laid, result, after):
     else:
         path, _colon, line = result["defined_at"].rpartition(":")
         changed = laid.with_line(path, int(line), b"MaxSessions %d" % MARKER)
-        assert any(
-            after[one] == value and changed[one] == MARKER for one in after
-        ), f"{value} is not defined at {result['defined_at']}"
+        assert any(after[one] == value and changed[one] == MARKER for one in after), (
+            f"{value} is not defined at {result['defined_at']}"
+        )
     for one in result["shadowed"]:
         changed = laid.with_line(one["path"], one["line"], b"MaxSessions %d" % MARKER)
         assert changed == after, f"not shadowed: {one}"

@@ -121,6 +121,19 @@ def test_absent_gives_the_first_tree_back(world, tree, options):
         laws.same_but_inode(one.first, world.snapshot())
 
 
+@given(tree=trees(), options=requests(), keep=st.booleans())
+def test_a_pending_change_is_kept_or_taken_back_whole(world, tree, options, keep):
+    one = laid(world, tree, options)
+    options.pop("backup", None)
+    assume(succeeded(one.run(confirm_within=600, **options))["changed"])
+    pending = world.snapshot()
+    with known(one, options):
+        result = laws.in_words(one.run(**{**options, "state": "confirmed" if keep else "reverted"}))
+        assert not result.get("failed") and result["changed"], result["msg"]
+        left = {path: entry for path, entry in pending.items() if "/.sshd_config.pending" not in path} if keep else one.first
+        laws.same_but_inode(left, world.snapshot())
+
+
 @given(tree=trees(), options=requests())
 def test_what_somebody_appends_means_what_it_would_have_meant(world, tree, options):
     one = laid(world, tree, options)

@@ -12,7 +12,8 @@ from hypothesis import settings
 from known import known
 from laid import Laid
 from test_regressions import obeyed
-from trees import CRITERIA, Tree
+from trees import Tree
+from words import CRITERIA
 
 TREES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "trees", "*.tree")
 REQUESTS = (

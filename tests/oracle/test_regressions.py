@@ -8,7 +8,8 @@ import placements
 import pytest
 from known import KNOWN
 from laid import Laid
-from trees import CRITERIA, MAIN, Tree
+from trees import MAIN, Tree
+from words import CRITERIA
 
 D = "/etc/ssh/sshd_config.d"
 INCLUDE = "Include sshd_config.d/*.conf\n"
@@ -81,7 +82,12 @@ CASES = {
     ),
     "rules that leave nobody, one with the number for everyone": (
         {MAIN: ""},
-        [{"max_sessions": 3, "rules": [{"match": "User !alice,*", "max_sessions": 7}, {"match": "Group dba,staff", "max_sessions": 3}]}],
+        [
+            {
+                "max_sessions": 3,
+                "rules": [{"match": "User !alice,*", "max_sessions": 7}, {"match": "Group dba,staff", "max_sessions": 3}],
+            }
+        ],
     ),
     "two places are needed": (
         {MAIN: "MaxSessions 4\n" + INCLUDE, f"{D}/a.conf": "Match Group dba\nMaxSessions 2\n"},

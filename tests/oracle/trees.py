@@ -6,7 +6,7 @@
 from collections import namedtuple
 
 from hypothesis import strategies as st
-from world import Context
+from words import CRITERIA, NAMES, NO_CRITERIA, OTHERS, OURS, PATTERNS, SPELLINGS, WRONG
 
 MAIN = "/etc/ssh/sshd_config"
 # Each may include those behind it, so that what is read stays finite; what includes itself is a line of its own kind.
@@ -20,86 +20,6 @@ Limit = namedtuple("Limit", "spelling number")  # number: None for one that no o
 Match = namedtuple("Match", "spelling criteria")
 Include = namedtuple("Include", "spelling patterns")
 Text = namedtuple("Text", "lines ending")
-
-# Match criteria, and connections that they tell apart.
-CRITERIA = {
-    "User alice": [Context("alice")],
-    "all": [],
-    "Group dba": [Context("bob"), Context("carol")],
-    "user bob,alice": [Context("bob")],
-    "User *,!root": [Context("root")],
-    "User=alice": [Context("alice")],
-    'User "alice"': [Context("alice")],
-    "User a*": [Context("alice")],
-    "User ?ob,dave": [Context("dave")],
-    "User !alice,*": [Context("alice")],
-    "User nobody": [Context("nobody")],
-    "Group dba,staff": [Context("alice")],
-    "Group *,!dba": [Context("bob"), Context("alice")],
-    "Group void": [],
-    "Group st*f": [Context("alice")],
-    "Address 10.0.0.0/8": [Context("nobody", addr="10.1.2.3"), Context("alice", addr="10.1.2.3")],
-    "Address 10.*": [Context("bob", addr="10.1.2.3")],
-    "Address !10.1.2.3,10.0.0.0/8": [Context("nobody", addr="10.1.2.3"), Context("nobody", addr="10.9.9.9")],
-    "Address 2001:db8::/32": [Context("nobody", addr="2001:db8::5", laddr="2001:db8::6")],
-    "Address *": [Context("nobody", addr="2001:db8::5", laddr="2001:db8::6")],
-    "LocalPort 2222": [Context("nobody", lport="2222"), Context("bob", lport="2222")],
-    "LocalPort 22": [Context("nobody", lport="2222")],
-    "LocalAddress 192.0.2.2": [Context("nobody", laddr="10.0.0.1")],
-    "Host *.example.com": [Context("nobody", host="w.example.com"), Context("alice", host="w.example.com")],
-    "Host !*.example.com,*": [Context("nobody", host="w.example.com")],
-    "User alice Address 10.0.0.0/8": [Context("alice", addr="10.1.2.3"), Context("alice")],
-    "Group dba LocalPort 2222": [Context("bob", lport="2222")],
-    "user=alice group=staff": [Context("alice")],
-    "User alice Address=10.0.0.0/8 Host *": [Context("alice", addr="10.1.2.3")],
-    "RDomain *": [],
-}
-# sshd rejects them, all or some versions.
-NO_CRITERIA = (
-    "Invalid-User", "Version OpenSSH_*", "", "User", "User alice all", "all User bob", "Bogus x", "Address 10.0.0.0/33", "Address 10.1.2.3/8", "LocalPort abc",
-    'User "alice', "final", "exec true", "!User alice", "User alice # why", "Address 10.0.0.0/255.0.0.0",
-)  # fmt: skip
-
-SPELLINGS = (
-    "MaxSessions {}", "maxsessions {}", "MAXSESSIONS\t{}", "MaxSessions={}", "MaxSessions = {}", "MaxSessions= {}",
-    '"MaxSessions" {}', 'MaxSessions "{}"', "  MaxSessions {}", "\tMaxSessions   {}  ", "MaxSessions {}\r",
-    "MaxSessions +{}", "MaxSessions 0{}", "MaxSessions {}\f", "MaxSessions {} # so many", "=MaxSessions {}",
-    '"" MaxSessions {}', "MaxSessions '{}'", "MaxSessions {}#", 'MaxSessions "{}" # x', "MaxSessions \t {}\t\r",
-    '"MaxSessions"={}', "MaxSessions 000000000000{}", "MaxSessions \\{}", "MaxSessions {}\v",
-)  # fmt: skip
-OTHERS = (
-    "", "# MaxSessions 99", "#MaxSessions 98", "X11Forwarding no", "\t# é \xa0 comment", "PermitTTY yes", "Banner none",
-    "# Include /nowhere", "# Match all", "AllowTcpForwarding=yes", "#" + "x" * 5000, "   ", "\f", "\r", "# \xff\xfe",
-    "PermitRootLogin no", "AcceptEnv LANG LC_*", "Banner /etc/issue\f", "AllowUsers *", "\t\tX11Forwarding\tno\t",
-)  # fmt: skip
-# Rejected, or no longer what they seem, by all or some versions.
-WRONG = (
-    "MaxSessions", "MaxSessions abc", "MaxSessions -1", "MaxSessions 1 2", "Bogus yes", 'MaxSessions "4', "MaxSessions -0",
-    "MaxSessions 2147483648", "MaxSessions 5abc", "MaxSessions 0x10", 'MaxSessions ""', "MaxSessions == 5", "\fMaxSessions 5",
-    "MaxSessions\xa05", "\ufeffMaxSessions 5", "# a NUL \0 here", "MaxSessions 5\0", "MaxSessions 5\\", "MaxSessions 5\rX11Forwarding no",
-    "Port 22", "UsePAM no", "MaxSessions 4294967297", "MaxSessions 99999999999999999999", "MaxSessions 1.5", "\0", "Include", "Match",
-    "MaxSessions " + "0" * 1000 + "7", "MaxSessions =", "MaxSessions ' 7'", "MaxSessions \u0663",
-)  # fmt: skip
-OURS = (
-    "# BEGIN multiplex.sshd.max_sessions\nMaxSessions {0}\n# END multiplex.sshd.max_sessions",
-    "# BEGIN multiplex.sshd.max_sessions\n# END multiplex.sshd.max_sessions",
-    "# BEGIN multiplex.sshd.max_sessions\nMaxSessions {0}",
-    "MaxSessions {0}\n# END multiplex.sshd.max_sessions",
-    "# BEGIN multiplex.sshd.max_sessions  \nMatch User bob\n    MaxSessions {0}\n# END multiplex.sshd.max_sessions\t",
-    "# BEGIN multiplex.sshd.max_sessions\n# BEGIN multiplex.sshd.max_sessions\n# END multiplex.sshd.max_sessions",
-    "# begin multiplex.sshd.max_sessions\n# end multiplex.sshd.max_sessions",
-)
-NAMES = ("a.conf", "00-a.conf", "10-b.conf", "9.conf", "B.conf", ".hidden.conf", "x.txt", "^a.conf", "sp ace.conf",
-         "\\b.conf", "[a].conf", "é.conf", "*.conf", "0-multiplex.conf", "~.conf")  # fmt: skip
-# {0} is a directory, {1} the name that it has below /etc/ssh, if it is there.
-PATTERNS = (
-    "{0}/*.conf", "{1}/*.conf", "{0}/a.conf", "{0}/*", "{0}/[0-9]*.conf", "/{0}/*.conf", "{0}//*.conf", "{0}/../{2}/*.conf",
-    "{0}/missing.conf", "{0}/[!a]*.conf", "{0}/[^a]*.conf", "{0}/[[:digit:]]*.conf", "{0}/?.conf", "{0}/{{a,B}}.conf",
-    '"{0}/*.conf"', '"{0}/sp ace.conf"', "{0}/\\b.conf", "{0}/\\\\b.conf", "{0}/[a].conf", "{0}/\\[a\\].conf", "{0}", "{0}/.*",
-    "{0}/[a-", "{0}/*/a.conf", "~/*.conf", "{0}/linked/*.conf", "/dev/null", "{0}/.hidden.conf", "./{1}/*.conf", "{0}/**",
-    "{0}/[]a].conf", "{0}/*.conf {0}/x.txt", "{0}/*.conf,{0}/x.txt", "{0}/a.conf # why", "*.d/*.conf", "{0}/[B-a]*.conf",
-    "'{0}/*.conf'", "/etc/ssh/*/a.conf", "$HOME/*.conf", "{0}/é.conf",
-)  # fmt: skip
 
 
 @st.composite
@@ -155,44 +75,67 @@ def trees(draw):
 
 def _oddities(draw, files, entries):
     """Add what is no plain file, or nested as deep as sshd goes, to some trees."""
-    one = draw(st.integers(0, 38))
-    directory = draw(st.sampled_from(DIRECTORIES)) if one >= 24 else None
-    if one == 24:
-        entries[f"{directory}/dangling.conf"] = ("link", "nowhere")
-    elif one == 25:
-        entries[f"{directory}/null.conf"] = ("link", "/dev/null")
-    elif one == 26:
-        entries[f"{directory}/directory.conf"] = ("directory",)
-    elif one == 27:
-        entries[f"{directory}/socket.conf"] = ("socket",)
-    elif one == 28:
-        entries[f"{directory}/loop.conf"] = ("link", "loop.conf")
-    elif one == 29:
-        entries["/srv/linked.d"] = ("link", "/etc/ssh/sshd_config.d")
-        files[MAIN].lines.append(Include("Include {}", [("/srv/linked.d/*.conf", 0)]))
-    elif one == 30:
-        entries[f"{directory}/linked"] = ("link", "../more.d")
-    elif one == 31:
-        entries[f"{directory}/link.conf"] = ("link", "/srv/target")
-        files["/srv/target"] = draw(texts(3, 3))
-    elif one == 32:
-        files[MAIN].lines.append(Include("Include {}", [(MAIN, 0)]))
-    elif one in (33, 34):
-        depth = draw(st.sampled_from((15, 16, 17)))
-        for number in range(1, depth + 1):
-            last = [Include("Include {}", [(f"/srv/chain/{number + 1}", 0)])] if number < depth else []
-            files[f"/srv/chain/{number}"] = Text(last + draw(st.lists(limits, max_size=1)), "\n")
-        files[MAIN].lines.insert(0, Include("Include {}", [("/srv/chain/1", 0)]))
-    elif one == 35:
-        files["/srv/elsewhere/sshd_config"] = files.pop(MAIN)
-        entries[MAIN] = ("link", "/srv/elsewhere/sshd_config")
-    elif one == 36:
-        files[f"{directory}/empty.conf"] = Text([], "")
-    elif one == 37:
-        entries[f"{directory}/0-multiplex.conf"] = ("link", draw(st.sampled_from(("/dev/null", "a.conf", "/srv/own"))))
-    elif one == 38:
-        port = draw(st.sampled_from(("2222", "22")))
-        files[MAIN].lines.insert(0, f"Port {port}")
+    odd = draw(st.sampled_from((None,) * 20 + ODDITIES))
+    if odd:
+        odd(draw, files, entries, draw(st.sampled_from(DIRECTORIES)))
+
+
+def _entry(name, *entry):
+    return lambda _draw, _files, entries, directory: entries.update({f"{directory}/{name}": entry})
+
+
+def _including(pattern):
+    return Include("Include {}", [(pattern, 0)])
+
+
+def _linked_directory(_draw, files, entries, directory):
+    entries["/srv/linked.d"] = ("link", directory)
+    files[MAIN].lines.append(_including("/srv/linked.d/*.conf"))
+
+
+def _link_to_a_file(draw, files, entries, directory):
+    entries[f"{directory}/link.conf"] = ("link", "/srv/target")
+    files["/srv/target"] = draw(texts(3, 3))
+
+
+def _itself(_draw, files, _entries, _directory):
+    files[MAIN].lines.append(_including(MAIN))
+
+
+def _chain(draw, files, _entries, _directory):
+    depth = draw(st.sampled_from((15, 16, 17)))
+    for number in range(1, depth + 1):
+        last = [_including(f"/srv/chain/{number + 1}")] if number < depth else []
+        files[f"/srv/chain/{number}"] = Text(last + draw(st.lists(limits, max_size=1)), "\n")
+    files[MAIN].lines.insert(0, _including("/srv/chain/1"))
+
+
+def _main_elsewhere(_draw, files, entries, _directory):
+    files["/srv/elsewhere/sshd_config"] = files.pop(MAIN)
+    entries[MAIN] = ("link", "/srv/elsewhere/sshd_config")
+
+
+def _empty_file(_draw, files, _entries, directory):
+    files[f"{directory}/empty.conf"] = Text([], "")
+
+
+def _our_name(draw, _files, entries, directory):
+    entries[f"{directory}/0-multiplex.conf"] = ("link", draw(st.sampled_from(("/dev/null", "a.conf", "/srv/own"))))
+
+
+def _port(draw, files, _entries, _directory):
+    files[MAIN].lines.insert(0, f"Port {draw(st.sampled_from(('2222', '22')))}")
+
+
+ODDITIES = (
+    _entry("dangling.conf", "link", "nowhere"),
+    _entry("null.conf", "link", "/dev/null"),
+    _entry("directory.conf", "directory"),
+    _entry("socket.conf", "socket"),
+    _entry("loop.conf", "link", "loop.conf"),
+    _entry("linked", "link", "../more.d"),
+    _linked_directory, _link_to_a_file, _itself, _chain, _chain, _main_elsewhere, _empty_file, _our_name, _port, _port,
+)  # fmt: skip
 
 
 class _Rendered:

@@ -8,7 +8,6 @@ and it sees no process and no network but its own.
 """
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -27,7 +26,7 @@ PROBE = "/mnt/probe"
 # The keys of `sshd -C`.
 Context = namedtuple("Context", "user host addr laddr lport", defaults=("client.invalid", "192.0.2.1", "192.0.2.2", "22"))
 
-PASSWD = """\
+USERS = """\
 root:x:0:0:root:/root:/bin/sh
 sshd:x:101:65534::/run/sshd:/usr/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
@@ -36,7 +35,7 @@ bob:x:1002:1002::/home/bob:/bin/sh
 carol:x:1003:2001::/home/carol:/bin/sh
 dave:x:1004:1004::/home/dave:/bin/sh
 """
-GROUP = """\
+GROUPS = """\
 root:x:0:
 nogroup:x:65534:
 alice:x:1001:
@@ -79,7 +78,7 @@ class World:
         self.sshd = sshd or (SSHD if root == "/" else "/usr/sbin/sshd")
         self.version = None
         self.met = {}
-        self.asked = self.runs = 0
+        self.trees = self.asked = self.runs = 0
 
     def __enter__(self):
         ours, theirs = socket.socketpair()
@@ -88,7 +87,7 @@ class World:
         words += [] if os.geteuid() == 0 else ["--map-root-user"]
         words += ["sh", "-c", ENTER, "sh", self.root, python, "-B", "/mnt/oracle/inside.py", str(theirs.fileno())]
         with tempfile.TemporaryDirectory() as files:
-            for name, text in (("passwd", PASSWD), ("group", GROUP)):
+            for name, text in (("passwd", USERS), ("group", GROUPS)):
                 with open(os.path.join(files, name), "w") as file:
                     file.write(text)
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{files}/key"], check=True)
@@ -107,6 +106,7 @@ class World:
         return self
 
     def __exit__(self, *exc):
+        self.seconds = self._call("spent")
         self.connection.close()
         self.process.wait(30)
 
@@ -116,6 +116,7 @@ class World:
 
     def lay(self, entries):
         """Make the configuration ``entries`` and nothing else."""
+        self.trees += 1
         self._call("lay", entries)
 
     def change(self, entries):
@@ -130,10 +131,14 @@ class World:
         """Return ``(octets, mode)`` of the file that ``path`` leads to."""
         return self._call("content", path)
 
-    def module(self, **options):
+    def module(self, seconds=20, **options):
         """Run the module with ``options``; return ``(exit status, what it printed, its other words)``."""
         self.runs += 1
-        return self._call("run", {"sshd": self.sshd, **options})
+        return self._call("run", {"sshd": self.sshd, **options}, seconds)
+
+    def used(self):
+        """Return the last run's seconds of CPU and MB of memory, sshd's included."""
+        return self._call("used")
 
     def test(self, main):
         """Return ``(exit status, words)`` of `sshd -t`."""
