@@ -63,7 +63,8 @@ WRONG = (
     "MaxSessions 2147483648", "MaxSessions 5abc", "MaxSessions 0x10", 'MaxSessions ""', "MaxSessions == 5",
     "Include", "Match", "MaxSessions\xa05", "\ufeffMaxSessions 5", "# a NUL \0 here", "MaxSessions 5\0", "MaxSessions 5\\",
     "\fMaxSessions 5", "\0", "MaxSessions 5\rX11Forwarding no", "UsePAM no", "MaxSessions 4294967297",
-    "MaxSessions 9999999999999999999", "MaxSessions 1.5", "MaxSessions " + "0" * 1000 + "7", "MaxSessions =", "MaxSessions ' 7'", "MaxSessions \u0663",
+    "MaxSessions 9999999999999999999", "MaxSessions 1.5",
+    "MaxSessions " + "0" * 1000 + "7", "MaxSessions =", "MaxSessions ' 7'", "MaxSessions \u0663",
 )  # fmt: skip
 OURS = (
     "# BEGIN multiplex.sshd.max_sessions\nMaxSessions {0}\n# END multiplex.sshd.max_sessions",
