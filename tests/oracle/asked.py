@@ -39,6 +39,8 @@ def requests(draw, policies=("exact", "at_least"), places=True):
     options = draw(_amounts()) if not rules or draw(st.booleans()) else {}
     if rules:
         options["rules"] = rules
+    if any(one.number == 0 for one in wanted(options)):
+        options["lock_out"] = True
     policy = draw(st.sampled_from(policies))
     if policy != "exact":
         options["policy"] = policy

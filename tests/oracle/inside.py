@@ -36,7 +36,7 @@ for one in pkgutil.walk_packages(module_utils.__path__, module_utils.__name__ + 
 
 PLACES = ("/etc/ssh", "/srv")  # each a file system of this World's own
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
-SECONDS = 20  # after which a module, or an sshd, hangs
+SECONDS = 60  # after which a module, or an sshd, hangs
 HUNG = -99  # the exit status of what does
 usage = [0, 0]  # seconds of CPU and MB of memory that the last run took, with the sshd that it asked
 

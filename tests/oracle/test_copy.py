@@ -11,21 +11,16 @@ from trees import MAIN, trees
 from world import parted, specification
 
 # An sshd that, asked for the first time about a copy, notes what it says of it for each context.
-SPY = """#!/bin/sh
-case "$*" in
-*" {main} "* | "-V" | "-t "*) ;;
--T\\ -f*)
-    if [ ! -e /mnt/noted ]; then
-        number=0
-        while read -r context; do
-            {sshd} -T -f "$3" -C "$context" >"/mnt/note-$number" 2>/dev/null || :
-            number=$((number + 1))
-        done </mnt/contexts
-        : >/mnt/noted
-    fi
-    ;;
-esac
-exec {sshd} "$@"
+SPY = """#!{python} -IS
+import os, subprocess, sys
+words = sys.argv[1:]
+if words[:2] == ["-T", "-f"] and words[2] != "{main}" and not os.path.exists("/mnt/noted"):
+    with open("/mnt/contexts") as contexts:
+        for number, context in enumerate(contexts):
+            with open(f"/mnt/note-{{number}}", "wb") as note:
+                subprocess.call(["{sshd}", *words[:3], "-C", context.strip()], stdout=note)
+    open("/mnt/noted", "w").close()
+os.execv("{sshd}", ["{sshd}", *words])
 """
 
 
@@ -35,7 +30,7 @@ def test_the_copy_is_judged_as_the_live_tree(world, tree, options):
     assume(one.accepted and paired(tree))
     contexts = "".join(f"{specification(context)}\n" for context in one.contexts)
     world.change({
-        "/mnt/spy": ("file", SPY.format(main=MAIN, sshd=world.sshd).encode(), 0o755),
+        "/mnt/spy": ("file", SPY.format(main=MAIN, sshd=world.sshd, python=world.python).encode(), 0o755),
         "/mnt/contexts": ("file", contexts.encode(), 0o644),
     })  # fmt: skip
     world.change({"/mnt/noted": ("file", b"", 0o644)})

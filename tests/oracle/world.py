@@ -76,16 +76,16 @@ class World:
     def __init__(self, root="/", sshd=None):
         self.root = root
         self.sshd = sshd or (SSHD if root == "/" else "/usr/sbin/sshd")
+        self.python = sys.executable if root == "/" else "/usr/bin/python3"
         self.version = None
         self.met = {}
         self.trees = self.asked = self.runs = 0
 
     def __enter__(self):
         ours, theirs = socket.socketpair()
-        python = sys.executable if self.root == "/" else "/usr/bin/python3"
         words = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--net", "--kill-child"]
         words += [] if os.geteuid() == 0 else ["--map-root-user"]
-        words += ["sh", "-c", ENTER, "sh", self.root, python, "-B", "/mnt/oracle/inside.py", str(theirs.fileno())]
+        words += ["sh", "-c", ENTER, "sh", self.root, self.python, "-B", "/mnt/oracle/inside.py", str(theirs.fileno())]
         with tempfile.TemporaryDirectory() as files:
             for name, text in (("passwd", USERS), ("group", GROUPS)):
                 with open(os.path.join(files, name), "w") as file:
@@ -131,7 +131,7 @@ class World:
         """Return ``(octets, mode)`` of the file that ``path`` leads to."""
         return self._call("content", path)
 
-    def module(self, seconds=20, **options):
+    def module(self, seconds=60, **options):
         """Run the module with ``options``; return ``(exit status, what it printed, its other words)``."""
         self.runs += 1
         return self._call("run", {"sshd": self.sshd, **options}, seconds)
