@@ -6,7 +6,7 @@
 import time
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.plugin_utils import _verdict
+from ansible_collections.multiplex.sshd.plugins.plugin_utils import _unreached
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import Channels
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import ConnectionFailed, Master
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._proxy import Lost, Proxy
@@ -56,7 +56,7 @@ def probe(target, clone_depth=None, exact=False, session="exec", limit=LIMIT):
     try:
         return _probe(target, clone_depth, exact, session, limit)
     except ConnectionFailed as error:
-        raise Error(_verdict.unreached(target.host, error.words)) from error
+        raise Error(_unreached.unreached(target.host, error.words)) from error
 
 
 def _probe(target, clone_depth, exact, session, limit):

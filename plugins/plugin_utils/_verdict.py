@@ -5,65 +5,12 @@
 
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _mux
 
-DROPPED = "If other connections work, sshd dropped this one: MaxStartups, PerSourceMaxStartups or PerSourcePenalties."
 REFUSED_FOR_MAX_SESSIONS = (1, 2)  # before OpenSSH 7.5, and since
 NOT_MAX_SESSIONS = "It was let in, so MaxSessions is not the reason:"
 OPEN_FILES = (
     "the open-files limit of this connection's sshd process, which at 1024 ends near 338 sessions (`Max open files` in "
     "its /proc/PID/limits)"
 )
-
-UNREACHED = (  # (part of ssh's words, what to look at), the first that fits
-    (
-        "Permission denied",
-        "Authentication failed: try this user and key with ssh by hand; without a password in the inventory only keys, "
-        "an agent and GSSAPI are tried.",
-    ),
-    (
-        "Host key verification failed",
-        "The host key is unknown or has changed: verify it and add it to known_hosts.",
-    ),
-    (
-        "ssh asks",
-        "Nobody can answer this question: give the password in the inventory, or use a key or an agent.",
-    ),
-    (
-        "Connection refused",
-        "Nothing listens there: is sshd running, and is this its port?",
-    ),
-    (
-        "Could not resolve",
-        "The name is unknown here: correct the option host, or ansible_host.",
-    ),
-    (
-        "Connection timed out",
-        "No answer from there: is the address right, does a firewall drop it, is a ProxyJump missing?",
-    ),
-    (
-        "No route",
-        "There is no way to that address from the controller: is a ProxyJump missing?",
-    ),
-    (
-        "Connection reset",
-        DROPPED,
-    ),
-    (
-        "Connection closed",
-        DROPPED,
-    ),
-    (
-        "not connected and logged in",
-        "The server is slow, or something between drops its answers: raise the option timeout if it is only slow.",
-    ),
-)
-
-
-def unreached(host, words):
-    """Say that there was no connection, with ssh's words and what to look at."""
-    hint = next((advice for part, advice in UNREACHED if part in words), "Try the same with ssh by hand.")
-    said = words.rstrip(".")
-    return f"No connection to {host}, so no clone was tried. ssh said: {said}. {hint}"
-
 
 def result(outcome, clone_depth=None, exact=False):
     """Return what an Ansible result says of ``outcome``."""

@@ -1,0 +1,67 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ssh and the server behind it say, fit for a message: one printable line, bounded, and without a secret."""
+
+import re
+
+KEPT = 1 << 16  # bytes; the decisive words come last
+LONGEST = 600  # characters
+HIDDEN = "********"
+
+# What sshd says in place of its greeting is only for ssh's debug lines (_client's LogVerbose asks for these).
+BEFORE_THE_GREETING = re.compile(r"debug\d: .*banner line \d+: (.*)")
+# What ssh also says when all is well.
+USUAL = re.compile(r"debug\d: |Warning: Permanently added |\*\* |@+$")
+
+
+class Words:
+    """Takes in output piece by piece, and none of ``secrets`` (texts) comes out of it."""
+
+    def __init__(self, secrets=()):
+        self.said = b""
+        self.cut = False
+        # ssh shows what is not printable ASCII, and a backslash, as C would; we drop it.
+        forms = {form for secret in secrets for form in (secret, _escaped(secret), printable(secret)) if form}
+        self.secrets = sorted(forms, key=len, reverse=True)
+
+    def feed(self, data):
+        """Take in ``data``; of much only the end is kept."""
+        self.said += data
+        if len(self.said) > KEPT:
+            self.said = self.said[-KEPT:]
+            self.cut = True
+
+    def line(self):
+        """Return what was said, its lines joined with semicolons."""
+        text = self.said.decode("utf-8", "replace")
+        if self.cut:  # half a line may begin with half a secret
+            text = text.partition("\n")[2]
+        lines = map(_telling, self._without_secrets(text).splitlines())
+        joined = self._without_secrets("; ".join(line for line in lines if line))
+        return joined if len(joined) <= LONGEST else "… " + joined[-LONGEST:]
+
+    def _without_secrets(self, text):
+        for secret in self.secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+
+def printable(text):
+    """Return ``text`` on one line without what a terminal would obey."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
+
+
+def _telling(line):
+    line = printable(line)
+    early = BEFORE_THE_GREETING.match(line)
+    if early:
+        return early.group(1)
+    return "" if USUAL.match(line) else line
+
+
+def _escaped(secret):
+    return "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte != 0x5C else "\\\\" if byte == 0x5C else f"\\{byte:03o}"
+        for byte in secret.encode()
+    )
