@@ -19,11 +19,9 @@ class Words:
     """Takes in output piece by piece, and none of ``secrets`` (texts) comes out of it."""
 
     def __init__(self, secrets=()):
+        self.secrets = secrets
         self.said = b""
         self.cut = False
-        # ssh shows what is not printable ASCII, and a backslash, as C would; we drop it.
-        forms = {form for secret in secrets for form in (secret, _escaped(secret), printable(secret)) if form}
-        self.secrets = sorted(forms, key=len, reverse=True)
 
     def feed(self, data):
         """Take in ``data``; of much only the end is kept."""
@@ -37,14 +35,26 @@ class Words:
         text = self.said.decode("utf-8", "replace")
         if self.cut:  # half a line may begin with half a secret
             text = text.partition("\n")[2]
-        lines = map(_telling, self._without_secrets(text).splitlines())
-        joined = self._without_secrets("; ".join(line for line in lines if line))
-        return joined if len(joined) <= LONGEST else "… " + joined[-LONGEST:]
+        return end(hidden(one_line(map(_telling, hidden(text, self.secrets).splitlines())), self.secrets), LONGEST)
 
-    def _without_secrets(self, text):
-        for secret in self.secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
+
+def hidden(text, secrets):
+    """Return ``text`` without any of ``secrets``, as they are and as ssh or we would show them."""
+    # ssh shows what is not printable ASCII, and a backslash, as C would; we drop it.
+    forms = {form for secret in secrets for form in (secret, _escaped(secret), printable(secret)) if form}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
+    return text
+
+
+def one_line(lines):
+    """Return ``lines`` as one, without the empty ones."""
+    return "; ".join(line for line in map(printable, lines) if line)
+
+
+def end(text, longest):
+    """Return ``text``, or its last ``longest`` characters."""
+    return text if len(text) <= longest else "… " + text[-longest:]
 
 
 def printable(text):
@@ -53,7 +63,6 @@ def printable(text):
 
 
 def _telling(line):
-    line = printable(line)
     early = BEFORE_THE_GREETING.match(line)
     if early:
         return early.group(1)
