@@ -9,8 +9,10 @@ KEPT = 1 << 16  # bytes; the decisive words come last
 LONGEST = 600  # characters
 HIDDEN = "********"
 
-# What sshd says in place of its greeting is only for ssh's debug lines (_client's LogVerbose asks for these).
+# What sshd says in place of its greeting is only in ssh's debug lines. _client's LogVerbose asks for these, and has their
+# function's other lines say where they are in ssh's source.
 BEFORE_THE_GREETING = re.compile(r"debug\d: .*banner line \d+: (.*)")
+PLACE = re.compile(r"\S+\.c:(\w+)\(\):\d+ \(.*?\): ")
 # What ssh also says when all is well.
 USUAL = re.compile(r"debug\d: |Warning: Permanently added |\*\* |@+$")
 
@@ -66,7 +68,7 @@ def _telling(line):
     early = BEFORE_THE_GREETING.match(line)
     if early:
         return early.group(1)
-    return "" if USUAL.match(line) else line
+    return "" if USUAL.match(line) else PLACE.sub(r"\1: ", line)
 
 
 def _escaped(secret):

@@ -126,7 +126,8 @@ def test_max_startups(playbook, servers):
     with socket.create_connection((server.address, server.port)) as waiting:
         assert waiting.recv(4) == b"SSH-"
         result = playbook.probe(server, EXACT)
-    assert result["failed"] and "MaxStartups" in result["msg"], result["msg"]
+    assert result["failed"], result["msg"]
+    assert "ssh said: Exceeded MaxStartups; " in result["msg"] and "or raise MaxStartups" in result["msg"], result["msg"]
 
 
 WRONG = [  # (options, part of the message)

@@ -12,6 +12,8 @@ SAID = [  # (what ssh wrote, what is told)
      "Maintenance until 14:00; ask ops; Connection closed by h port 22"),
     (f"{KEX}Local version string SSH-2.0-x\n{KEX}banner line 0: Exceeded MaxStartups\nand so on\n",
      "Exceeded MaxStartups; and so on"),
+    ("kex.c:kex_exchange_identification():1383 (pid=1): Connection closed by remote host\r\n",
+     "kex_exchange_identification: Connection closed by remote host"),
     ("Warning: Permanently added 'h' (ED25519) to the list of known hosts.\r\nu@h: Permission denied.\n",
      "u@h: Permission denied."),
     ("** WARNING: connection is not using a post-quantum key exchange algorithm.\n** See x\nno\n", "no"),
