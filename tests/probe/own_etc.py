@@ -10,7 +10,8 @@ import subprocess
 import pytest
 from throwaway_sshd import ThrowawaySshd
 
-ENTER = 'mount --bind "$1" /etc; shift; exec "$@"'
+# /var/log too: sshd notes there who logged in.
+ENTER = 'mount --bind "$1" /etc; mount -t tmpfs tmpfs /var/log; shift; exec "$@"'
 USER = "muxuser"
 UID = 64321
 
@@ -26,8 +27,8 @@ def needed():
 class OwnEtcSshd(ThrowawaySshd):
     """Serves USER by key. ``etc`` maps names below its /etc to text that is put before what is there."""
 
-    def __init__(self, body="", etc=None, shell="/bin/sh", shadow="*:19000:0:99999:7:::"):
-        super().__init__(body, first="UsePAM yes\n")
+    def __init__(self, body="", etc=None, shell="/bin/sh", shadow="*:19000:0:99999:7:::", first="UsePAM yes\n"):
+        super().__init__(body, first=first)
         os.chmod(self.directory, 0o711)  # noqa: S103 (sshd reads authorized_keys as the user who logs in)
         self.user = USER
         self.etc = self.path("etc")
