@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A private ssh master: a fresh connection, its control socket, and nothing left of either afterwards."""
 
+import contextlib
 import os
 import selectors
 import time
@@ -115,8 +116,6 @@ class Master:
 
     def _line(self):
         """Return ssh's words, those that it said just before it ended too."""
-        try:
+        with contextlib.suppress(BlockingIOError):
             self.said.feed(os.read(self.keeper.errors, PIECE))
-        except BlockingIOError:
-            pass
         return self.said.line()

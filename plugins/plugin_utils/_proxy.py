@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A control socket in proxy mode: sends and reads at the same time until every session has its answer."""
 
+import contextlib
 import selectors
 import socket
 import time
@@ -53,10 +54,8 @@ class Proxy:
 
     def watch(self, channels, seconds):
         """Read until no session of ``channels`` runs any more, or all that still do ran for ``seconds`` longer."""
-        try:
+        with contextlib.suppress(Silence):
             self._read(channels, "running", seconds)
-        except Silence:
-            pass
 
     def _read(self, channels, count, seconds):
         """Read until ``count`` of ``channels`` is 0; raise Silence when it was the same for ``seconds``."""

@@ -20,7 +20,8 @@ def needed():
     """Skip the test where nobody may have an /etc of his own."""
     if os.geteuid() != 0:
         pytest.skip("other accounts, and an /etc of their own, need root")
-    if subprocess.run(["unshare", "--mount", "mount", "--bind", "/etc", "/etc"], check=False, capture_output=True).returncode:
+    words = ["unshare", "--mount", "mount", "--bind", "/etc", "/etc"]
+    if subprocess.run(words, check=False, capture_output=True).returncode:
         pytest.skip("unshare --mount is refused here")
 
 

@@ -150,12 +150,12 @@ def test_who_ended_at_once():
     channels = opened(3, "shell")
     channels.start()
     for channel in range(3):
-        for dummy in range(2):
+        for _request in range(2):
             channels.receive(body(_mux.SUCCESS, channel))
     assert (channels.running, channels.ended) == (3, [])
     channels.receive(STATUS)
     assert (channels.running, len(channels.ended)) == (3, 1)
-    for dummy in range(2):
+    for _again in range(2):
         channels.receive(CLOSE)
     channels.receive(body(_mux.CLOSE, 2))
     assert (channels.running, [each.farewell() for each in channels.ended]) == (

@@ -59,9 +59,16 @@ def test_fields_that_end_too_soon(body, method):
         getattr(_mux.Fields(body), method)()
 
 
-@pytest.mark.parametrize(
-    ("said", "text"), [(b"open failed", "open failed"), (b"a\r\nb\x1b[2J", "a b[2J"), (b"\xff!", "\ufffd!"), (b"", ""), (b"x" * 999, "x" * 300)]
-)
+TEXTS = [  # (bytes, text)
+    (b"open failed", "open failed"),
+    (b"a\r\nb\x1b[2J", "a b[2J"),
+    (b"\xff!", "\ufffd!"),
+    (b"", ""),
+    (b"x" * 999, "x" * 300),
+]
+
+
+@pytest.mark.parametrize(("said", "text"), TEXTS)
 def test_text_is_one_printable_line(said, text):
     assert _mux.Fields(_mux.string(said)).text() == text
 

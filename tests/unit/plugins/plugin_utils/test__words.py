@@ -49,7 +49,7 @@ def test_no_secret(secret, said):
 
 def test_of_much_the_end_is_kept_and_no_half_a_secret():
     words = _words.Words(["hunter2"])
-    for dummy in range(2000):
+    for _line in range(2000):
         words.feed(b"hunter2" * 10 + b"\n")
     words.feed(b"the end")
     assert len(words.said) == _words.KEPT
