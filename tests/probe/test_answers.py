@@ -46,9 +46,11 @@ def servers_of(module_playbook):
         def probed(table, start):
             servers = {name: stack.enter_context(start(*row)) for name, row in table.items()}
             names = {f"{name}_{session}": (name, session) for name in servers for session in ("exec", "shell", "answer")}
-            inventory = "".join(host_line(host, servers[name]) for host, (name, _session) in names.items())
-            plays = [probe_play(host, {**EXACT, "session": session}) for host, (_name, session) in names.items()]
-            results, _said = module_playbook.run(inventory, plays)
+            inventory = "".join(
+                host_line(host, servers[name], f"probe_session={session}") for host, (name, session) in names.items()
+            )
+            play = probe_play("all", {**EXACT, "session": "{{ probe_session }}"})
+            results, _said = module_playbook.run(inventory, [play])
             found = {name: (server, {}) for name, server in servers.items()}
             for host, (name, session) in names.items():
                 found[name][1][session] = results[host]

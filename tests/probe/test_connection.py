@@ -3,9 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The way to the server is the inventory's, and always a fresh connection that is the probe's own."""
 
+import os
 import subprocess
+import tempfile
 
 import pytest
+from ansible_collections.multiplex.sshd.plugins.plugin_utils import _control_path
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._client import Target
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import Master
 from conftest import QUICK_SHELL, commands, host_line, independent_count, probe_play, reload
 
 SIX = QUICK_SHELL + "MaxSessions 6\n"
@@ -91,6 +96,17 @@ def test_long_temporary_directory(playbook, servers, tmp_path):
     assert works(playbook.probe(server, EXACT, TMPDIR=str(long)))
     assert not list(long.glob("clone-*"))
     assert not any(server.known_hosts.encode() in command for command in commands())
+
+
+def test_control_path_as_long_as_it_may_be(servers, monkeypatch):
+    server = servers(SIX)
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        base = os.path.join(short, "x" * (_control_path.LONGEST - len(short) - len("//clone-0123456789ab/s")))
+        os.mkdir(base)
+        monkeypatch.setattr(_control_path.tempfile, "gettempdir", lambda: base)
+        with Master(Target(server.address, server.ssh_args()).master, 20) as master:
+            assert len(master.control_path) == _control_path.LONGEST and os.path.exists(master.control_path)
+        assert os.listdir(base) == []
 
 
 def test_ipv6(playbook, servers):
