@@ -113,9 +113,8 @@ class Channels:
         if kind == _mux.EXTENDED_DATA:
             fields.number()
         data = fields.string()
-        due = ANSWER in session.due
         session.say(data, self.marker)
-        return _mux.window_adjust(session.recipient, len(data)) if due else b""
+        return _mux.window_adjust(session.recipient, len(data)) if self.window else b""
 
     @staticmethod
     def _request(session, fields):

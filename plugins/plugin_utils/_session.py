@@ -32,7 +32,8 @@ REQUESTS = {  # name of how far a session goes: what is asked for, given the mar
     "answer": lambda marker: (_PTY, _exec(answering(marker))),
 }
 
-# What may be said before we take it in. Where it is of no interest the server keeps it, so nothing piles up on the way.
+# What may be said before we take it in. Where it is of no interest the server keeps it, so nothing piles up on the way;
+# it then doesn't notice either that the session's output has ended, and closes none.
 WINDOWS = {"open": 0, "exec": 0, "shell": SAID, "answer": SAID}
 
 

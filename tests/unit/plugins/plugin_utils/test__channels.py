@@ -142,8 +142,12 @@ def test_an_answer_that_takes_a_while_gets_the_room_for_it():
     channels.start()
     assert channels.receive(said(b"x" * 3000)) == _mux.window_adjust(100, 3000)
     assert len(channels.sessions[0].said) == 1024
-    channels.receive(said(MARKER))
-    assert channels.receive(said(b"x" * 3000)) == b""
+
+
+def test_what_is_not_listened_to_gets_no_room():
+    channels = opened(1, "exec")
+    channels.start()
+    assert channels.receive(said(b"x")) == b""
 
 
 def test_who_ended_at_once():
