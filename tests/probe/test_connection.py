@@ -163,7 +163,8 @@ def test_many_hosts_at_once(playbook, servers):
     assert {name: result["opened"] for name, result in results.items()} == names
 
 
-def test_the_client_that_falls_back_is_not_ours(servers):
+@pytest.mark.parametrize("quiet", [False, True])
+def test_the_client_that_falls_back_is_not_ours(quiet, servers):
     """What everyone's test does, so that the reason for this module stays true: it passes where no clone opens."""
     server = servers("MaxSessions 1\nForceCommand cat\n")
     control = ["-o", "ControlMaster=auto", "-o", f"ControlPath={server.path('s')}"]
@@ -173,9 +174,21 @@ def test_the_client_that_falls_back_is_not_ours(servers):
     first.stdin.write(b"here\n")
     first.stdin.flush()
     assert first.stdout.readline() == b"here\n"
-    clone = subprocess.run(
-        ["ssh", *server.ssh_args(), *control, server.address], input=b"there\n", capture_output=True, check=False
-    )
+    words = ["ssh", *(["-q"] if quiet else []), *server.ssh_args(), *control, server.address]
+    clone = subprocess.run(words, input=b"there\n", capture_output=True, check=False)
     first.communicate()
     assert (clone.returncode, clone.stdout) == (0, b"there\n")
+    refused = b"mux_client_request_session: session request failed: Session open refused by peer"
+    assert (refused in clone.stderr) == (not quiet) and (clone.stderr == b"") == quiet, clone.stderr
     assert "no more sessions" in server.read("log")
+    assert server.read("log").count("Accepted publickey") == 2
+
+
+def test_max_sessions_caps_no_logins(servers):
+    server = servers(QUICK_SHELL + "MaxSessions 1\n")
+    words = ["ssh", *server.ssh_args(), "-o", "ControlPath=none", server.address, "echo here; cat"]
+    logins = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _login in range(5)]
+    assert [each.stdout.readline() for each in logins] == [b"here\n"] * 5
+    for each in logins:
+        each.communicate()
+    assert "no more sessions" not in server.read("log")
