@@ -5,11 +5,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 
-from ansible_collections.multiplex.sshd.plugins.module_utils import _watchdog
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.configuration import Configuration
 from throwaway_sshd import SSHD, ThrowawaySshd
 
 MODULE = [sys.executable, "-m", "ansible_collections.multiplex.sshd.plugins.modules."]
@@ -101,15 +102,24 @@ class Host(ThrowawaySshd):
         """Return what waits to undo a change, or does: systemd's units, or processes."""
         words = ["pgrep", "-f", f"^[^ ]*python.*{self.folder}/.sshd_config.pending"]
         if os.path.isdir("/run/systemd/system") and os.geteuid() == 0:
-            units = f"{_watchdog.name(self.config)}-*"
+            units = f"{Configuration.at(self.config).unit}-*"
             words = ["systemctl", "list-units", "--all", "--plain", "--no-legend", units]
         return subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
+
+    def end_watchdogs(self):
+        """End what waits to undo a change, as a reboot does."""
+        for watchdog in self.watchdogs():
+            if watchdog.isdigit():
+                os.kill(int(watchdog), signal.SIGKILL)
+            else:
+                subprocess.run(["systemctl", "stop", watchdog.split()[0]], check=True)
+        assert self.eventually(lambda: not self.watchdogs())
 
     def valid(self):
         """Say whether sshd accepts the configuration."""
         return subprocess.run([SSHD, "-t", "-f", self.config], check=False).returncode == 0
 
-    def eventually(self, condition, seconds=15):
+    def eventually(self, condition, seconds=40):
         """Wait until ``condition()`` holds; say whether it did within ``seconds``."""
         deadline = time.monotonic() + seconds
         while not condition() and time.monotonic() < deadline:

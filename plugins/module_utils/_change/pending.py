@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A change that waits for its confirmation: the directory beside the main file that holds its record.
+
+Beside ``record.json`` it has the old files by number, ``revert`` and ``confirm``, which an administrator may run by hand
+too, and ``code.zip``, what those need.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import pwd
+import stat
+import sys
+from typing import Any, Dict, List, Optional
+
+from .._config.configuration import Configuration
+from .._config.files import Files, encode
+from .._errors import Error
+
+Record = Dict[str, Any]
+LONGEST = 7 * 24 * 60 * 60  # seconds: whoever has not confirmed by then has forgotten it
+
+
+def read_record(configuration: Configuration) -> Optional[Record]:
+    """Return the record of the pending change, None if there is none. Raises Error.
+
+    It is a dictionary: ``id`` names the change, ``who`` made it, from what ``before`` to what ``limits``,
+    the ``deadline`` of its confirmation (seconds of ``uptime`` in the run of the system that ``boot`` names), ``until``,
+    that on the clock on the wall, for people, ``files``, ``config``, ``sshd``, the command that ``start``s it again, and
+    the ``watchdog``.
+    """
+    try:
+        about = os.lstat(configuration.pending)
+    except FileNotFoundError:
+        return None
+    # What it says is done, as root: it must be nobody else's.
+    if not stat.S_ISDIR(about.st_mode) or about.st_uid not in (0, os.geteuid()) or about.st_mode & 0o022:
+        raise Error(
+            "%s is not this collection's: others may write it. Look at it and remove it" % configuration.pending
+        )
+    try:
+        with open(os.path.join(configuration.pending, "record.json")) as file:
+            return json.load(file)
+    except (FileNotFoundError, ValueError) as error:
+        raise Error("%s is damaged: %s. Its old files are beside it" % (configuration.pending, error)) from error
+
+
+def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
+    """Return what the module tells of the pending change, None if there is none. Raises Error."""
+    record = read_record(configuration)
+    return record and {
+        "id": record["id"],
+        "who": record["who"],
+        "until": record["until"],
+        "before": record["before"],
+        "directory": configuration.pending,
+        "confirm": [sys.executable, "-I", "-S", "-B", os.path.join(configuration.pending, "confirm")],
+    }
+
+
+def is_expired(record: Record) -> bool:
+    """Say whether nobody may confirm any more: time is up, or the system was booted anew."""
+    return record["boot"] != boot_id() or uptime() > record["deadline"]
+
+
+def is_cut_off(record: Record) -> bool:
+    """Say whether a file is as it was before the change: the run that made it was killed on the way."""
+    return any(digest_of_file(file["path"]) == _old_digest(record, file) != file["new"] for file in record["files"])
+
+
+def edited(record: Record) -> List[str]:
+    """Return the paths of files that are neither as before the change nor as it made them."""
+    return [
+        file["path"]
+        for file in record["files"]
+        if digest_of_file(file["path"]) not in (file["new"], _old_digest(record, file))
+    ]
+
+
+def require_seconds(seconds: int) -> None:
+    """Raise Error unless a change can wait so long for its confirmation."""
+    if not 0 <= seconds <= LONGEST:
+        raise Error(
+            "confirm_within is %d: give seconds from 1 to %d, which is a week, or 0 to change for good at once"
+            % (seconds, LONGEST)
+        )
+
+
+def user() -> str:
+    """Return the name of the user who runs this, the one behind sudo."""
+    return os.environ.get("SUDO_USER") or pwd.getpwuid(os.geteuid()).pw_name
+
+
+def uptime() -> float:
+    """Return the seconds since the system started: no setting of the clock changes them, and sleep counts."""
+    with open("/proc/uptime") as file:
+        return float(file.read().split()[0])
+
+
+def boot_id() -> str:
+    """Return what names this run of the system, empty where the kernel doesn't tell."""
+    with contextlib.suppress(OSError), open("/proc/sys/kernel/random/boot_id") as file:
+        return file.read().strip()
+    return ""
+
+
+def digest(text: str) -> str:
+    """Return what names the ``text`` of a file."""
+    return hashlib.sha256(encode(text)).hexdigest()
+
+
+def _old_digest(record: Record, file: Dict[str, Any]) -> Optional[str]:
+    old = file["old"]
+    return old and digest_of_file(os.path.join(Configuration.at(record["config"]).pending, old))
+
+
+def digest_of_file(path: str) -> Optional[str]:
+    """Return the digest of the file at ``path``, None if there is none."""
+    return digest(Files().text(path)) if os.path.exists(path) else None
