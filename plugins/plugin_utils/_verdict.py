@@ -31,21 +31,6 @@ def result(outcome, clone_depth=None, exact=False):
     }
 
 
-def result(outcome, clone_depth=None, exact=False):
-    """Return what an Ansible result says of ``outcome``."""
-    wrong = complaint(outcome, clone_depth, exact)
-    return {
-        "failed": bool(wrong),
-        "msg": wrong or summary(outcome, clone_depth),
-        "clones": outcome.clones,
-        "opened": outcome.opened,
-        "refused": outcome.refused,
-        "refusal": outcome.refusal and vars(outcome.refusal),
-        "seconds": round(outcome.seconds, 3),
-        "connection": outcome.connection,
-    }
-
-
 def complaint(outcome, clone_depth=None, exact=False):
     """Return why ``outcome`` breaks the promise of ``clone_depth`` clones, or None when it is kept."""
     if outcome.lost:
@@ -99,9 +84,11 @@ def _some(outcome):
 def _so_far(outcome, clone_depth):
     """Say how many opened and, if they were to do more, how many did; the numbers are the result's."""
     at = outcome.connection
-    opened = f"{_count(outcome.opened, 'session')} opened on one connection to {at['user']}@{at['host']} port {at['port']}"
-    must = "" if clone_depth is None else f"; {1 + clone_depth} must"
-    return f"{opened}{_some(outcome)}{must}."
+    where = f"on one connection to {at['user']}@{at['host']} port {at['port']}"
+    wanted = outcome.asked if clone_depth is None else 1 + clone_depth
+    if outcome.opened < wanted:
+        return f"{outcome.opened} of {_count(wanted, 'session')} opened {where}{_some(outcome)}."
+    return f"{_count(outcome.opened, 'session')} opened {where}{_some(outcome)}; {wanted} must."
 
 
 def _ask_sshd(outcome):

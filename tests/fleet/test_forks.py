@@ -8,7 +8,6 @@ import pathlib
 import re
 import subprocess
 
-import asyncssh
 import pytest
 from throwaway_sshd import ThrowawaySshd
 

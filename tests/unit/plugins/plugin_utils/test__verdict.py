@@ -84,28 +84,28 @@ BROKEN = [  # (outcome, clone depth, exact, complaint)
         outcome(6, 3, not_opened=at_open(4)),
         5,
         False,
-        "3 sessions opened on one connection to u@h port 22; 6 must. The server refused session 4: open failed, "
+        "3 of 6 sessions opened on one connection to u@h port 22. The server refused session 4: open failed, "
         "reason 2 connect failed. " + MAX_SESSIONS_IS_3,
     ),
     (
         outcome(7, 3, not_opened=at_open(4)),
         5,
         True,
-        "3 sessions opened on one connection to u@h port 22; 6 must. The server refused session 4: open failed, "
+        "3 of 6 sessions opened on one connection to u@h port 22. The server refused session 4: open failed, "
         "reason 2 connect failed. " + MAX_SESSIONS_IS_3,
     ),
     (
         outcome(1, 0, not_opened=at_open(1)),
         0,
         False,
-        "0 sessions opened on one connection to u@h port 22; 1 must. The server refused session 1: open failed, "
+        "0 of 1 session opened on one connection to u@h port 22. The server refused session 1: open failed, "
         "reason 2 connect failed. " + MAX_SESSIONS_IS_3.replace("is 3", "is 0"),
     ),
     (
         outcome(6, 3, 2, not_opened=at_open(4), not_started=later(2, "exec")),
         5,
         False,
-        "3 sessions opened on one connection to u@h port 22, and 2 of them started a command; 6 must. The server refused "
+        "3 of 6 sessions opened on one connection to u@h port 22, and 2 of them started a command. The server refused "
         f"session 4: open failed, reason 2 connect failed. {MAX_SESSIONS_IS_3} "
         "Session 2 was the first that did not start: exec request failed.",
     ),
@@ -113,14 +113,14 @@ BROKEN = [  # (outcome, clone depth, exact, complaint)
         outcome(6, 3, not_opened=at_open(4, 4)),
         5,
         False,
-        "3 sessions opened on one connection to u@h port 22; 6 must. The server refused session 4: open failed, "
+        "3 of 6 sessions opened on one connection to u@h port 22. The server refused session 4: open failed, "
         "reason 4 resource shortage. That is not how sshd refuses for MaxSessions: see its log.",
     ),
     (
         outcome(6, 3, not_opened=at_open(4, 77)),
         5,
         False,
-        "3 sessions opened on one connection to u@h port 22; 6 must. The server refused session 4: open failed, "
+        "3 of 6 sessions opened on one connection to u@h port 22. The server refused session 4: open failed, "
         "reason 77 unknown. That is not how sshd refuses for MaxSessions: see its log.",
     ),
     (
@@ -166,7 +166,7 @@ BROKEN = [  # (outcome, clone depth, exact, complaint)
         outcome(101, 6, 0, lost="no answer for 3 seconds"),
         None,
         False,
-        "6 sessions opened on one connection to u@h port 22, and 0 of them started a command. "
+        "6 of 101 sessions opened on one connection to u@h port 22, and 0 of them started a command. "
         f"Then: no answer for 3 seconds. {LOST}",
     ),
 ]
