@@ -3,12 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Twenty real forks and the host that they all delegate to, as README.md has it."""
 
+import contextlib
 import os
 import pathlib
 import re
+import struct
 import subprocess
 
 import pytest
+from ansible_collections.multiplex.sshd.plugins.plugin_utils import _mux
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import Channels
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._client import Target
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import Master
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._proxy import Proxy
 from throwaway_sshd import ThrowawaySshd
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -30,47 +37,84 @@ done
 """
 
 
-@pytest.fixture
-def hub():
-    """The host, with room for no more than what sshd has unless it is told otherwise, and two logins at a time."""
-    server = ThrowawaySshd("LogLevel VERBOSE\n")
-    server.write("sshd_config", server.read().replace("MaxStartups 200", "MaxStartups 2:100:2"))
+def start(stack, body, startups):
+    """Start the host."""
+    server = ThrowawaySshd(f"LogLevel VERBOSE\n{body}")
+    server.write("sshd_config", server.read().replace("MaxStartups 200", f"MaxStartups {startups}"))
     os.mkdir(server.path("together"))
     server.write("drain", TOGETHER.format(folder=server.path("together"), forks=FORKS))
     os.chmod(server.path("drain"), 0o755)  # noqa: S103 (the user who logs in runs it)
-    with server:
-        yield server
+    return stack.enter_context(server)
 
 
-def play(hub, text):
+@pytest.fixture
+def hub():
+    """Return a function that starts a host with sshd's lines and MaxStartups; it ends with the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda body="", startups="200": start(stack, body, startups)
+
+
+def play(server, text):
     """Run ``text`` with so many forks; return (exit status, what Ansible printed)."""
     web = "".join(f"web{number:02} ansible_host=192.0.2.{number}\n" for number in range(FORKS))
-    inventory = hub.inventory("hub").rstrip() + f" max_sessions_config={hub.config}\n[web]\n{web}"
-    text = text.replace("/usr/local/bin/drain", hub.path("drain"))
-    words = ["ansible-playbook", f"--forks={FORKS}", "-i", hub.write("inventory", inventory), hub.write("play.yml", text)]
+    inventory = f"{server.inventory('hub').rstrip()} max_sessions_config={server.config}\n[web]\n{web}"
+    text = text.replace("/usr/local/bin/drain", server.path("drain"))
+    words = ["ansible-playbook", f"--forks={FORKS}", "-i", server.write("inventory", inventory)]
+    words.append(server.write("play.yml", text))
     environment = dict(os.environ, ANSIBLE_BECOME="false")
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=400)
     return done.returncode, done.stdout + done.stderr
 
 
-def delegating(text):
-    """Return the second play of ``text`` alone."""
-    return text[text.index("- name: Tasks of 20 forks") :]
-
-
-def logged(hub, words):
-    return hub.read("log").count(words)
+def logged(server, words):
+    return server.read("log").count(words)
 
 
 def test_the_recipe(hub):
-    status, output = play(hub, RECIPE.partition("- name: Tasks of 20 forks")[0])
-    assert status == 0 and "MaxSessions 40" in hub.read(), output
-    before = logged(hub, "Accepted publickey")
-    # Ansible's connection is from before the change, and has the old limit.
-    hub.leave()
-    status, output = play(hub, delegating(RECIPE))
+    # Two logins at one time, and no more: a third is dropped.
+    server = hub(startups="2:100:2")
+    status, output = play(server, RECIPE)
     assert status == 0, output
-    assert len(re.findall(r"(?m)^web\d\d +: ok=[12] .*unreachable=0 +failed=0", output)) == FORKS, output
-    assert len(os.listdir(hub.path("together"))) == FORKS
-    assert logged(hub, "Accepted publickey") == before + 1, "a fork opened a connection of its own"
-    assert logged(hub, "no more sessions") == 0
+    assert "MaxSessions 40" in server.read()
+    assert sorted(os.listdir(server.path("together"))) == [f"web{number:02}" for number in range(FORKS)]
+    assert logged(server, "no more sessions") == 0
+    # The role's, its proof's, and the one for all forks.
+    assert logged(server, "Accepted publickey") == 3, server.read("log")
+
+
+def test_a_cold_start_opens_connections_of_the_forks_own(hub):
+    server = hub("MaxSessions 40\n")
+    cold, found = WARM_UP.subn("", RECIPE[RECIPE.index("- name: Tasks of") :])
+    assert found == 1
+    status, output = play(server, cold)
+    assert status == 0, output
+    assert logged(server, "Accepted publickey") > 1
+
+
+def test_the_old_limit_stays_with_the_connection_that_is_not_let_go(hub):
+    server = hub()
+    status, output = play(server, RECIPE.replace("reset_connection", "noop"))
+    assert status == 0, output
+    assert logged(server, "no more sessions") > 0 and logged(server, "Accepted publickey") > 3
+
+
+@pytest.mark.parametrize(("limit", "refused"), [(1, True), (2, False)])
+def test_a_slot_is_not_free_yet_for_what_comes_with_the_end_of_its_session(limit, refused, hub):
+    """The reason for more room than forks: the next session's opening may arrive together with the last one's end."""
+    server = hub(f"MaxSessions {limit}\n")
+    with Master(Target(server.address, server.ssh_args()).master, 20) as master, Proxy(master.control_path, 20) as proxy:
+        first = Channels("shell")
+        proxy.settle(first, first.open(1))
+        (session,) = first.opened
+        sent = _mux.exec_request(session.recipient, b"exit")
+        session.start(["exec"])
+        first.waiting = 1
+        proxy.settle(first, sent)
+        proxy.watch(first, 20)
+        assert session.closed
+        next_one = Channels("open")
+        next_one.sessions = [None]  # channel 0 is the first one's
+        opening = next_one.open(1)
+        proxy.settle(next_one, _mux.message(_mux.CLOSE, struct.pack(">I", session.recipient)) + opening)
+    assert bool(next_one.sessions[1].refusal) == refused
+    assert logged(server, "no more sessions") == int(refused)
