@@ -15,6 +15,9 @@ from ansible_collections.multiplex.sshd.plugins.plugin_utils._words import Words
 
 PIECE = 1 << 16  # as much as a pipe holds
 
+# On a terminal ssh asks about an unknown host key too; Ansible's answer to a question that nobody sees is no.
+UNKNOWN_HOST_KEY = ("(yes/no", "no")
+
 
 class ConnectionFailed(Error):
     """ssh did not reach the server or was not let in; ``words`` is what it said."""
@@ -25,16 +28,16 @@ class ConnectionFailed(Error):
 
 
 class Master:
-    """A context manager. ``command(control_path)`` returns the argument list, ``answers`` pairs of prompt and answer.
+    """A context manager. ``command(control_path)`` returns the argument list, ``answers`` pairs of prompt and secret.
 
-    A prompt is part of what ssh asks on its terminal; each is answered once. The answers go to ssh's own terminal and
+    A prompt is part of what ssh asks on its terminal; each is answered once. The secrets go to ssh's own terminal and
     nowhere else. ``timeout`` is in seconds, for the way from here to a control socket that listens.
     """
 
     def __init__(self, command, timeout, answers=()):
         self.timeout = timeout
-        self.answers = list(answers)
-        self.secrets = [answer for _prompt, answer in answers]
+        self.answers = [*answers, UNKNOWN_HOST_KEY] if answers else []
+        self.secrets = [secret for _prompt, secret in answers]
         self.directory = new_directory()
         self.control_path = os.path.join(self.directory, "s")
         self.command = command(self.control_path)

@@ -14,7 +14,6 @@ import own_etc
 import pytest
 from conftest import QUICK_SHELL, host_line, probe_play
 from own_etc import OwnEtcSshd
-from throwaway_sshd import ThrowawaySshd
 
 PAM_ACCESS = "account required pam_access.so\n"
 BY_PAM = "Usual are an account check of PAM's (/etc/nologin, pam_access, an expired account)"
@@ -174,8 +173,10 @@ def test_what_is_said_in_place_of_a_greeting(playbook):
     assert "PerSourcePenalties" in message
 
 
-def test_a_banner_is_no_reason_once_one_is_let_in(playbook):
-    with ThrowawaySshd(f"{QUICK_SHELL}MaxSessions 1\n") as server:
-        server.write("sshd_config", server.read() + f"Banner {server.write('legal', 'Private.')}\n")
-        result = playbook.probe(server, {"clone_depth": 1})
-    assert result["opened"] == 1 and "Private" not in result["msg"]
+def test_a_banner_is_no_reason_once_one_is_let_in(playbook, stalling, tmp_path):
+    (tmp_path / "legal").write_text("Private.\n")
+    server = stalling(first=f"Banner {tmp_path}/legal\n", signal_name="KILL")
+    result = playbook.probe(server, {"clone_depth": server.MANY})
+    assert result["failed"] and "Then: the connection ended" in result["msg"], result["msg"]
+    assert "Private" not in result["msg"]
+    server.stopped()
