@@ -273,3 +273,44 @@ msg:
   returned: always
   sample: "MaxSessions is 4: one connection carries the first session and 3 clones of it; 12 sessions were refused"
 """
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..module_utils import _report
+from ..module_utils._config.configuration import Configuration
+from ..module_utils._errors import Error
+from ..module_utils._proof.sshd import Sshd
+from ..module_utils._usage.survey import survey
+
+CONTEXT = dict(
+    user=dict(type="str", required=True),
+    host=dict(type="str"),
+    addr=dict(type="str"),
+    laddr=dict(type="str"),
+    lport=dict(type="int"),
+)
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec=dict(
+            contexts=dict(type="list", elements="dict", options=CONTEXT, default=[]),
+            since=dict(type="str", default="7d"),
+            logs=dict(type="list", elements="path"),
+            config=dict(type="path", default="/etc/ssh/sshd_config"),
+            sshd=dict(type="path"),
+        ),
+        supports_check_mode=True,
+    )
+    params = module.params
+    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    try:
+        with Sshd(program, module.run_command) as sshd:
+            result = survey(sshd, Configuration.at(params["config"]), params, module.run_command)
+    except Error as error:
+        module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
+    module.exit_json(**_report.readable(result))
+
+
+if __name__ == "__main__":
+    main()

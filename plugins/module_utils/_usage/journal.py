@@ -1,5 +1,4 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The journal of systemd: sshd's entries, and from when on it has any."""
 
@@ -37,7 +36,7 @@ def beginning(run: Run) -> Optional[float]:
 
 def read(run: Run, since: float, take: Callable[[Optional[Entry]], None]) -> None:
     """Give sshd's entries since a moment to ``take``, oldest first, None for one that tells nothing."""
-    known = {}  # type: Dict[str, bool]
+    known: Dict[str, bool] = {}
 
     def is_sshd(path: str) -> bool:
         if path not in known:

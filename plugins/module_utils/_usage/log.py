@@ -1,5 +1,4 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sshd's log, wherever it is: the journal, the system's files, or a file of sshd's own."""
 
@@ -31,11 +30,11 @@ class Reader:
     def __init__(self, since: float, user_of: Callable[[int], Optional[str]]) -> None:
         self.since = since
         self.tally = Tally(user_of)
-        self.sources = []  # type: List[str]
-        self.paths = []  # type: List[str]
-        self.begun = []  # type: List[float]
+        self.sources: List[str] = []
+        self.paths: List[str] = []
+        self.begun: List[float] = []
         self.lines = 0
-        self.notes = []  # type: List[str]
+        self.notes: List[str] = []
 
     def take(self, found: Optional[Entry]) -> None:
         """Count an Entry, or a line that tells nothing."""

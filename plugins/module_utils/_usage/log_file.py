@@ -1,5 +1,4 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Plain log files: the system's or sshd's own, with those that a log rotation made of them."""
 
@@ -51,7 +50,8 @@ def read(path: str, since: float, until: Optional[float], take: Callable[[Option
 
     Raises what is UNREADABLE.
     """
-    latest, dated = os.stat(path).st_mtime, None  # type: float, Optional[bool]
+    latest = os.stat(path).st_mtime
+    dated: Optional[bool] = None
     for line in _lines(path):
         if dated is None:
             dated = DATED.match(decode(line)) is not None

@@ -1,5 +1,4 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who logged in over which connection, by the processes that said so, as far as memory is set aside for it."""
 
@@ -22,7 +21,7 @@ class Logins:
     """The Logins of the processes that serve them."""
 
     def __init__(self) -> None:
-        self.by_pid = OrderedDict()  # type: OrderedDict[int, Login]
+        self.by_pid: OrderedDict[int, Login] = OrderedDict()
 
     def put(self, pid: Optional[int], login: Login) -> None:
         """Keep that process ``pid`` serves ``login``, whatever another process of that number served before."""

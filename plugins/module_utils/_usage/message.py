@@ -1,5 +1,4 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One message of sshd's: what it tells of connections and sessions."""
 
@@ -12,7 +11,7 @@ from .._config.files import decode, encode
 class Event(NamedTuple):
     """What a message tells."""
 
-    kind: str  # accepted, child, started, closed, refused, dropped, or the name of what else ended something
+    kind: str  # accepted, child, listening, started, closed, refused, dropped, or the name of what else ended something
     user: Optional[str]
     address: Optional[str]  # the client's
     port: Optional[int]
@@ -27,6 +26,7 @@ CLIENT = r"(?P<address>[0-9A-Fa-f:.]+(?:%[\w.-]+)?) port (?P<port>\d{1,5})"
 PATTERNS = (
     ("Accepted ", "accepted", r"Accepted [\w/.-]+ for (?P<user>.+?) from %s ssh2(?:: .*)?\Z" % CLIENT),
     ("User child is on pid ", "child", r"User child is on pid (?P<number>\d{1,10})\Z"),
+    ("Server listening on ", "listening", r"Server listening on \S+ port \d{1,5}\.\Z"),
     (
         "Starting session: ",
         "started",

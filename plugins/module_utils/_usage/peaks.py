@@ -1,5 +1,4 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How many sessions connections had at once: the most of each, and what most of them stayed within."""
 
@@ -16,8 +15,8 @@ class Peaks:
     """Counts of connections by user and by the most sessions that they had at once."""
 
     def __init__(self) -> None:
-        self.open = OrderedDict()  # type: OrderedDict[Tuple[str, int], List[Any]]
-        self.counts = {}  # type: Dict[Optional[str], Dict[int, int]]
+        self.open: OrderedDict[Tuple[str, int], List[Any]] = OrderedDict()
+        self.counts: Dict[Optional[str], Dict[int, int]] = {}
 
     def begin(self, address: str, port: int) -> None:
         """Take what follows of the client's ``address`` and ``port`` for another connection's."""
@@ -46,7 +45,7 @@ class Peaks:
         """Return the figures of all, and ``by_user`` those of each, most sessions first."""
         for client in list(self.open):
             self.begin(*client)
-        everyone = {}  # type: Dict[int, int]
+        everyone: Dict[int, int] = {}
         for counts in self.counts.values():
             for peak, number in counts.items():
                 everyone[peak] = everyone.get(peak, 0) + number

@@ -1,5 +1,4 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a log tells in all: refusals by whom, sessions that connections had, and what else ended any."""
 
@@ -14,8 +13,9 @@ from .peaks import Peaks
 
 CLIENTS = 1000  # pairs of user and address to tell refusals apart by; more than that is one figure
 
+LISTENERS = 10000  # processes that were one
 # What only the host's own sshd says, as root.
-OF_ROOT = ("accepted", "child", "dropped", "startups", "startups_per_source", "penalties", "logins", "pam")
+OF_ROOT = ("accepted", "child", "listening", "dropped", "startups", "startups_per_source", "penalties", "logins", "pam")
 
 Count = List[Any]  # how many, the first and the last moment
 
@@ -29,11 +29,12 @@ class Tally:
         self.accepted = 0
         self.sessions = 0
         self.logins = Logins()
+        self.listened: Dict[int, float] = {}  # when each process last said that it listens
         self.peaks = Peaks()
-        self.refusals = {}  # type: Dict[Tuple[Optional[str], Optional[str]], Count]
-        self.other = {}  # type: Dict[str, Count]
+        self.refusals: Dict[Tuple[Optional[str], Optional[str]], Count] = {}
+        self.other: Dict[str, Count] = {}
         self.dropped = 0
-        self.too_many_logins = None  # type: Optional[int]
+        self.too_many_logins: Optional[int] = None
 
     def add(self, entry: Entry) -> None:
         """Count an Entry."""
@@ -57,6 +58,10 @@ class Tally:
         login = self.logins.of(entry.pid)
         if login:
             self.logins.put(event.number, login)
+
+    def _listening(self, entry: Entry, _event: Event) -> None:
+        if entry.pid is not None and entry.time is not None and (len(self.listened) < LISTENERS or entry.pid in self.listened):
+            self.listened[entry.pid] = entry.time
 
     def _started(self, entry: Entry, event: Event) -> None:
         self.sessions += 1
