@@ -163,8 +163,8 @@ connections:
   elements: dict
   returned: success
   sample:
-    - {pid: 4242, user: alice, peer: "203.0.113.7:50122", local: "192.0.2.10:22", since: "2026-01-31T08:01:12Z", sessions: 4,
-       ptys: 3, certainty: counted, max_sessions: 4, outdated: false}
+    - {pid: 4242, user: alice, peer: "203.0.113.7:50122", local: "192.0.2.10:22", since: "2026-01-31T08:01:12Z",
+       sessions: 4, ptys: 3, certainty: counted, max_sessions: 4, outdated: false}
     - {pid: 3011, user: bob, peer: "203.0.113.9:41822", local: "192.0.2.10:22", since: "2026-01-29T17:40:03Z", sessions: 1,
        ptys: 1, certainty: counted, max_sessions: 1, outdated: true}
 log:
@@ -226,12 +226,12 @@ limits:
   elements: dict
   returned: success
   sample:
-    - {name: max_sessions, ends: sessions, limit: 4, in_use: null, sessions: 4, of: "/etc/ssh/sshd_config.d/50-redhat.conf:2",
+    - {name: max_sessions, ends: sessions, limit: 4, in_use: null, sessions: 4, of: "/etc/ssh/sshd_config:33",
        lift: Set it with multiplex.sshd.max_sessions}
     - {name: open_files, ends: sessions, limit: 1024, in_use: 21, sessions: 338, of: process 4242 of alice,
-       lift: "Raise 'nofile' in /etc/security/limits.conf, or LimitNOFILE of ssh.service, and open a new connection"}
+       lift: "Raise 'nofile' in /etc/security/limits.conf, or LimitNOFILE of sshd's service, and connect anew"}
     - {name: tasks, ends: sessions, limit: 10813, in_use: 31, sessions: 10786, of: user-1000.slice,
-       lift: "systemctl set-property user-1000.slice TasksMax=…"}
+       lift: "Raise TasksMax of user-1000.slice, or the limit of the container"}
     - {name: startups, ends: connections, limit: 10, in_use: null, sessions: null, of: "MaxStartups 10:30:100",
        lift: "Raise MaxStartups in sshd_config"}
 bottleneck:

@@ -116,7 +116,8 @@ def test_a_hostile_name_changes_no_count(server, info, name):
 
 def test_a_line_that_a_user_logs_is_not_sshds_or_may_be_forged(host, server, info):
     before = info()
-    words = "for i in 1 2 3; do logger -t sshd 'error: no more sessions'; logger -t sshd[1] 'no more sessions'; done; echo done"
+    lines = "logger -t sshd 'error: no more sessions'; logger -t 'sshd[1]' 'no more sessions'"
+    words = f"for i in 1 2 3; do {lines}; done; echo done"
     with Held(server, "alice") as held:
         assert held.command(words) == "done\n"
     after = info(lambda result: result["log"]["lines"] > before["log"]["lines"])
@@ -136,13 +137,14 @@ def test_a_forced_command_does_not_speak_for_sshd(host, server, info, tmp_path_f
         with host.sudo("bob"):
             host.check_output("printf '%%s\\n' %s >>/home/bob/.ssh/authorized_keys", line)
         before = info()
+        connections = usage(before, "bob")["connections"]
         with Held(server, "bob", key) as held:
             assert held.command("anything") == "open\n"
-        after = info(lambda result: usage(result, "bob")["connections"] > usage(before, "bob")["connections"])
+        after = info(lambda result, above=connections: usage(result, "bob")["connections"] > above)
         with host.sudo("bob"):
             host.check_output("sed -i '/^command=/d' /home/bob/.ssh/authorized_keys")
         assert usage(after, "root") == usage(before, "root")
-        assert usage(after, "bob")["connections"] == usage(before, "bob")["connections"] + 1
+        assert usage(after, "bob")["connections"] == connections + 1
         assert usage(after, "bob")["most"] == 2
 
 

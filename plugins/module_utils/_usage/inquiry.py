@@ -72,7 +72,8 @@ def _spec(nobody: ConnectionSpec, context: Mapping[str, Any], number: int) -> Co
     given = {key: str(context[key]) for key in KEYS if context.get(key) is not None}
     for key, value in given.items():
         if _is_no_word(value):
-            raise Error("contexts: context %d: %s is %r: sshd can't be asked about a comma, a blank or nothing" % (number, key, value))
+            said = "contexts: context %d: %s is %r: sshd can't be asked about a comma, a blank or nothing"
+            raise Error(said % (number, key, value))
     if "addr" in given:
         given.setdefault("host", given["addr"])
     return nobody._replace(**given)

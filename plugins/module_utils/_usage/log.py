@@ -91,8 +91,8 @@ def read(
             reader.read_files(path)
         if own and not paths and reader.paths:
             reader.notes.append(
-                "sshd writes %s itself (-E), without times and processes: all of it is counted, and who was refused is not "
-                "known. Whoever may connect can forge lines there, since sshd leaves line feeds in names of users" % own.group(1)
+                "sshd writes %s itself (-E), without times and processes: all of it is counted, and who was refused is not known. "
+                "Whoever may connect can forge lines there, since sshd leaves line feeds in names of users" % own.group(1)
             )
         elif reader.paths:
             reader.notes.append(FORGEABLE % reader.paths[-1])

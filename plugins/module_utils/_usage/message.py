@@ -19,6 +19,7 @@ class Event(NamedTuple):
 
 
 CLIENT = r"(?P<address>[0-9A-Fa-f:.]+(?:%[\w.-]+)?) port (?P<port>\d{1,5})"
+SLOT = r"(?P<number>\d{1,10})"
 # Where a client's or a user's own words stand in a message, the pattern must not let them take the place of sshd's:
 # the account is what comes before the first " from ADDRESS port PORT ssh2", since a certificate's words come behind it.
 # A forced command is the user's own text, and with it the message may be cut off behind that text: such a session is
@@ -30,15 +31,14 @@ PATTERNS = (
     (
         "Starting session: ",
         "started",
-        r"Starting session: (?:shell|command|subsystem '[^']*')(?: on \S+)? for (?P<user>.+) from %s id (?P<number>\d{1,10})\Z"
-        % CLIENT,
+        r"Starting session: (?:shell|command|subsystem '[^']*')(?: on \S+)? for (?P<user>.+) from %s id %s\Z" % (CLIENT, SLOT),
     ),
-    ("Close session: ", "closed", r"Close session: user (?P<user>.+) from %s id (?P<number>\d{1,10})\Z" % CLIENT),
+    ("Close session: ", "closed", r"Close session: user (?P<user>.+) from %s id %s\Z" % (CLIENT, SLOT)),
     ("no more sessions", "refused", r"no more sessions\Z"),
     ("drop connection #", "startups_per_source", r"drop connection #.* past PerSourceMaxStartups\Z"),
     ("drop connection #", "startups", r"drop connection #.* past MaxStartups\Z"),
     ("drop connection #", "penalties", r"drop connection #.* penalty: "),
-    ("exited MaxStartups throttling ", "dropped", r"exited MaxStartups throttling .* (?P<number>\d{1,9}) connections dropped\Z"),
+    ("exited MaxStartups throttling ", "dropped", r"exited MaxStartups .* (?P<number>\d{1,9}) connections dropped\Z"),
     ("session_pty_req: ", "terminals", r"session_pty_req: session \d+ alloc failed\Z"),
     ("do_exec", "processes", r"do_exec(?:_pty|_no_pty): fork: "),
     ("do_exec", "open_files", r"do_exec(?:_pty|_no_pty): (?:pipe|socketpair|dup) "),
@@ -51,7 +51,7 @@ COMPILED = {
     start: tuple((kind, re.compile(pattern)) for first, kind, pattern in PATTERNS if first == start) for start in FIRST
 }
 RELEVANT = re.compile("|".join(map(re.escape, FIRST)).encode())
-ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a", b"v": b"\v", b"f": b"\f", b"s": b" ", b"0": b"\0"}
+ESCAPES = dict(zip([b"n", b"r", b"t", b"b", b"a", b"v", b"f", b"s"], [b"\n", b"\r", b"\t", b"\b", b"\a", b"\v", b"\f", b" "]))
 
 
 def may_tell(line: bytes) -> bool:

@@ -15,7 +15,7 @@ from .moment import written
 from .recommendation import times
 from .wall import Wall
 
-RELOAD = "sshd may not know what the files say now: they were touched after it read them. Reload it with multiplex.sshd.reload"
+RELOAD = "sshd may not know what the files say now, since they were touched after it read them: see multiplex.sshd.reload"
 VERBOSE = "How many sessions connections had is unknown: sshd logs it at LogLevel VERBOSE, and LogLevel is %s"
 SILENT = "At LogLevel %s sshd logs no refusals: they are unknown, not none"
 HIDDEN = "Other users' processes are hidden, and with them the connections. " + ALL

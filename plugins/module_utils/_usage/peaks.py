@@ -15,7 +15,7 @@ class Peaks:
     """Counts of connections by user and by the most sessions that they had at once."""
 
     def __init__(self) -> None:
-        self.open: OrderedDict[Tuple[str, int], List[Any]] = OrderedDict()
+        self.open: Dict[Tuple[str, int], List[Any]] = OrderedDict()
         self.counts: Dict[Optional[str], Dict[int, int]] = {}
 
     def begin(self, address: str, port: int) -> None:

@@ -53,8 +53,8 @@ def _enough(seen: Evidence):
         )
     if seen.refused == 0 and seen.logins:
         return max(most, seen.effective), (
-            "No session of %s was refused since %s, so what is in force is enough. Whether less would be, sshd logs at LogLevel "
-            "VERBOSE only" % (times(seen.logins, "login", "logins"), seen.since)
+            "No session of %s was refused since %s, so what is in force is enough. Whether less would be, sshd logs at "
+            "LogLevel VERBOSE only" % (times(seen.logins, "login", "logins"), seen.since)
         )
     if seen.open_connections:
         return max(most, seen.effective), (

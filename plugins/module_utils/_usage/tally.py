@@ -60,7 +60,8 @@ class Tally:
             self.logins.put(event.number, login)
 
     def _listening(self, entry: Entry, _event: Event) -> None:
-        if entry.pid is not None and entry.time is not None and (len(self.listened) < LISTENERS or entry.pid in self.listened):
+        known = entry.pid in self.listened or len(self.listened) < LISTENERS
+        if known and entry.pid is not None and entry.time is not None:
             self.listened[entry.pid] = entry.time
 
     def _started(self, entry: Entry, event: Event) -> None:

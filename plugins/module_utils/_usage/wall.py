@@ -9,8 +9,8 @@ TO_START = 8  # descriptors that it needs to start one more
 AT_REST = 9  # descriptors of a connection's sshd without a session
 LIFTS = {
     "max_sessions": "Set it with multiplex.sshd.max_sessions",
-    "open_files": "Raise 'nofile' in /etc/security/limits.conf, or LimitNOFILE of sshd's service; it holds for new connections",
-    "processes": "Raise 'nproc' in /etc/security/limits.conf; it holds for new connections",
+    "open_files": "Raise 'nofile' in /etc/security/limits.conf, or LimitNOFILE of sshd's service, and connect anew",
+    "processes": "Raise 'nproc' in /etc/security/limits.conf, and connect anew",
     "tasks": "Raise TasksMax of %s, or the limit of the container",
     "ptys": "Raise kernel.pty.max with sysctl",
     "logins": "Raise it there",

@@ -56,7 +56,8 @@ def test_where_the_listener_is_not_known_all_are_told():
 
 
 def test_the_oldest_comes_first():
-    assert [one.process.pid for one in found([sshd(70, 61, 0, "root@pts/0", 9.0), sshd(71, 61, 0, "root@pts/1", 8.0)])] == [71, 70]
+    younger, older = sshd(70, LISTENER, 0, "root@pts/0", 9.0), sshd(71, LISTENER, 0, "root@pts/1", 8.0)
+    assert [one.process.pid for one in found([younger, older])] == [71, 70]
 
 
 LOGINS = [

@@ -119,7 +119,8 @@ def test_a_log_without_times_is_counted_without():
 
 
 def test_a_login_that_pam_refused_is_told_once():
-    texts = ("pam_limits(sshd:session): Too many logins (max 2) for alice", "error: PAM: pam_open_session(): Permission denied")
+    texts = ["pam_limits(sshd:session): Too many logins (max 2) for alice"]
+    texts.append("error: PAM: pam_open_session(): Permission denied")
     found = counted(*said(63, 0, *texts), *said(64, 0, texts[1])).refused()
     assert [(one["name"], one["count"]) for one in found["other"]] == [("logins", 1), ("pam", 1)]
 
