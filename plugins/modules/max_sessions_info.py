@@ -200,8 +200,8 @@ usage:
   description:
     - How many sessions connections had at once since O(since), by the log. Null where no log may be read, and where sshd
       logs no sessions.
-    - C(connections) is the number of connections that had a session. Of their greatest numbers of sessions at once, C(median)
-      is what half of them stayed within, C(p95) what 95 of 100 did, and C(most) the greatest. Null of none.
+    - C(connections) is the number of connections that had a session. Of their greatest numbers of sessions at once,
+      C(median) is what half of them stayed within, C(p95) what 95 of 100 did, and C(most) the greatest. Null of none.
     - C(by_user) has the same for each user, most first.
   type: dict
   returned: success

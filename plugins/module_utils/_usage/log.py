@@ -13,6 +13,11 @@ from .moment import written
 from .tally import Tally
 
 OWN = re.compile(r" -[46DGQRTVdeiqrt]*E ?(\S+)")  # of sshd(8); in front of it, switches that take no argument
+FORGEABLE = "Others than sshd can write to %s: what was counted there is only as good as they are"
+OWN_FORGEABLE = (
+    "sshd writes %s itself (-E), without times and processes: all of it is counted, and who was refused is unknown. Whoever "
+    "may connect can forge lines there, since sshd leaves line feeds in names of users"
+)
 ALL = "Run this as root ('become: true')"
 
 
@@ -89,13 +94,8 @@ def read(
     if paths or own:
         for path in paths or [own.group(1)]:
             reader.read_files(path)
-        if own and not paths and reader.paths:
-            reader.notes.append(
-                "sshd writes %s itself (-E), without times and processes: all of it is counted, and who was refused is not known. "
-                "Whoever may connect can forge lines there, since sshd leaves line feeds in names of users" % own.group(1)
-            )
-        elif reader.paths:
-            reader.notes.append(FORGEABLE % reader.paths[-1])
+        if reader.paths:
+            reader.notes.append((FORGEABLE if paths else OWN_FORGEABLE) % reader.paths[-1])
         return _checked(reader)
     begun = journal.beginning(run) if journal.is_readable() else None
     if begun is None or begun > since:
@@ -108,9 +108,6 @@ def read(
         reader.begun.append(begun)
         reader.read_journal(run)
     return _checked(reader)
-
-
-FORGEABLE = "Others than sshd can write to %s: what was counted there is only as good as they are"
 
 
 def _checked(reader: Reader) -> Log:

@@ -31,7 +31,8 @@ PATTERNS = (
     (
         "Starting session: ",
         "started",
-        r"Starting session: (?:shell|command|subsystem '[^']*')(?: on \S+)? for (?P<user>.+) from %s id %s\Z" % (CLIENT, SLOT),
+        r"Starting session: (?:shell|command|subsystem '[^']*')(?: on \S+)? for (?P<user>.+) from %s id %s\Z"
+        % (CLIENT, SLOT),
     ),
     ("Close session: ", "closed", r"Close session: user (?P<user>.+) from %s id %s\Z" % (CLIENT, SLOT)),
     ("no more sessions", "refused", r"no more sessions\Z"),
@@ -51,7 +52,7 @@ COMPILED = {
     start: tuple((kind, re.compile(pattern)) for first, kind, pattern in PATTERNS if first == start) for start in FIRST
 }
 RELEVANT = re.compile("|".join(map(re.escape, FIRST)).encode())
-ESCAPES = dict(zip([b"n", b"r", b"t", b"b", b"a", b"v", b"f", b"s"], [b"\n", b"\r", b"\t", b"\b", b"\a", b"\v", b"\f", b" "]))
+ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a", b"v": b"\v", b"f": b"\f", b"s": b" "}
 
 
 def may_tell(line: bytes) -> bool:

@@ -60,7 +60,8 @@ def test_maxlogins_are_found_where_they_stand(tmp_path, monkeypatch):
     lines = ["# * hard maxlogins 1", "* hard nofile 5", "@dba - maxlogins 4 # some", "root - maxlogins -1", ""]
     (tmp_path / "limits.conf").write_text("\n".join(lines))
     monkeypatch.setattr(walls, "LIMITS_CONF", (str(tmp_path / "*.conf"),))
-    assert walls.of_connections(None, None) == [Wall("logins", "connections", 4, None, None, f"{tmp_path}/limits.conf:3, maxlogins for @dba")]
+    of = f"{tmp_path}/limits.conf:3, maxlogins for @dba"
+    assert walls.of_connections(None, None) == [Wall("logins", "connections", 4, None, None, of)]
 
 
 def test_a_process_is_under_its_own_limits():
