@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The connections of those who are logged in, and how many sessions each has open."""
 
-from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Collection, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from .._service.address import Address
 from . import open_sessions, process
@@ -29,14 +29,16 @@ class Connection(NamedTuple):
 
 def connections(
     listener: Optional[int],
+    ports: Collection[int],
     processes: Dict[int, Process],
     ends: Mapping[str, Tuple[Address, Address]],
     login_of: Callable[[int], Optional[Login]],
 ) -> List[Connection]:
     """Return the connections that the sshd ``listener`` (None: any) accepted, or an init started one for, oldest first.
 
-    ``ends`` are the local and remote addresses of established sockets by name, ``login_of(pid)`` tells who logged in with
-    that process by the log.
+    ``ports`` are those that it listens on: what came in at others is not its own, whoever serves it now. ``ends`` are the
+    local and remote addresses of established sockets by name, ``login_of(pid)`` tells who logged in with that process by
+    the log.
     """
     served = list(_served(listener, processes))
     opened = {one.pid: process.descriptors(one.pid) for one, _monitor in served}
@@ -51,6 +53,8 @@ def connections(
             sessions, certainty = open_sessions.counted(one, processes, its), "counted"
             names = [name for _number, name in opened[one.pid] or ()]
             local, peer = next((ends[name] for name in names if name in ends), (None, None))
+        if local and ports and local[1] not in ports:
+            continue
         if peer is None:
             peer = _logged_peer(monitor or one, user, login_of)
         found.append(Connection(one, monitor, user, sessions, certainty, peer, local))

@@ -6,7 +6,7 @@ import re
 from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 from .._config.files import decode
-from . import moment
+from . import message, moment
 
 NAMES = ("sshd", "sshd-session", "sshd-auth")  # of the program: the last two from 9.8 and 9.9 on
 SYSLOG_MOST = 500  # octets of a message that log.c gives to syslog(3): behind them it is cut off
@@ -61,8 +61,13 @@ def of_journal(fields: Mapping[str, Any], is_sshd: Callable[[str], bool]) -> Ent
 
 
 def whole(text: str, most: int) -> Optional[str]:
-    """Return ``text`` if all of it can be there, None where sshd has cut it off, maybe behind what somebody chose."""
-    return text if len(text) < most else None
+    """Return ``text`` if all of it can be there, None where sshd has cut it off, maybe behind what somebody chose.
+
+    Of the message that a session began whose command a key forces, its beginning is enough.
+    """
+    if len(text) < most:
+        return text
+    return message.FORCED if text.startswith(message.FORCED) else None
 
 
 def _number(text: Any) -> Optional[int]:

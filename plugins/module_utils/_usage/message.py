@@ -11,7 +11,7 @@ from .._config.files import decode, encode
 class Event(NamedTuple):
     """What a message tells."""
 
-    kind: str  # accepted, child, listening, started, closed, refused, dropped, or the name of what else ended something
+    kind: str  # the second of each of PATTERNS
     user: Optional[str]
     address: Optional[str]  # the client's
     port: Optional[int]
@@ -22,18 +22,16 @@ CLIENT = r"(?P<address>[0-9A-Fa-f:.]+(?:%[\w.-]+)?) port (?P<port>\d{1,5})"
 SLOT = r"(?P<number>\d{1,10})"
 # Where a client's or a user's own words stand in a message, the pattern must not let them take the place of sshd's:
 # the account is what comes before the first " from ADDRESS port PORT ssh2", since a certificate's words come behind it.
-# A forced command is the user's own text, and with it the message may be cut off behind that text: such a session is
-# known when it is closed.
+# A command that a key forces is the user's own text, and the message may be cut off behind it: no more is known of such a
+# session than that it is one.
+FORCED = "Starting session: forced-command (key-option) '"
+TYPE = r"(?:shell|command|subsystem '[^']*'|forced-command \(config\) '.*')(?: on \S+)?"
 PATTERNS = (
     ("Accepted ", "accepted", r"Accepted [\w/.-]+ for (?P<user>.+?) from %s ssh2(?:: .*)?\Z" % CLIENT),
     ("User child is on pid ", "child", r"User child is on pid (?P<number>\d{1,10})\Z"),
     ("Server listening on ", "listening", r"Server listening on \S+ port \d{1,5}\.\Z"),
-    (
-        "Starting session: ",
-        "started",
-        r"Starting session: (?:shell|command|subsystem '[^']*')(?: on \S+)? for (?P<user>.+) from %s id %s\Z"
-        % (CLIENT, SLOT),
-    ),
+    ("Starting session: ", "forced", re.escape(FORCED)),
+    ("Starting session: ", "started", r"Starting session: %s for (?P<user>.+) from %s id %s\Z" % (TYPE, CLIENT, SLOT)),
     ("Close session: ", "closed", r"Close session: user (?P<user>.+) from %s id %s\Z" % (CLIENT, SLOT)),
     ("no more sessions", "refused", r"no more sessions\Z"),
     ("drop connection #", "startups_per_source", r"drop connection #.* past PerSourceMaxStartups\Z"),

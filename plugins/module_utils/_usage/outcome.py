@@ -15,8 +15,10 @@ from .moment import written
 from .recommendation import times
 from .wall import Wall
 
+TALKATIVE = ("VERBOSE", "DEBUG", "DEBUG1", "DEBUG2", "DEBUG3")  # LogLevels at which sshd logs sessions
 RELOAD = "sshd may not know what the files say now, since they were touched after it read them: see multiplex.sshd.reload"
 VERBOSE = "How many sessions connections had is unknown: sshd logs it at LogLevel VERBOSE, and LogLevel is %s"
+PARTLY = "How many sessions connections had is known only for when LogLevel was VERBOSE, and it is %s"
 SILENT = "At LogLevel %s sshd logs no refusals: they are unknown, not none"
 HIDDEN = "Other users' processes are hidden, and with them the connections. " + ALL
 UNSEEN = "No sshd is seen to listen for this configuration"
@@ -70,6 +72,8 @@ def notes(result: Dict[str, Any], said: Sequence[str]) -> List[str]:
         found.append(SILENT % level)
     if result["usage"] is None and result["log"]["source"]:
         found.append(VERBOSE % level)
+    elif result["usage"] and level not in TALKATIVE:
+        found.append(PARTLY % level)
     if result["listener"] is None:
         found.append(UNSEEN)
     elif result["listener"]["outdated"]:

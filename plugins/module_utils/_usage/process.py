@@ -79,13 +79,16 @@ def _process(proc: str, pid: int, booted: float, ticks: int) -> Optional[Process
         return None
     name = front.partition("(")[2]
     title = _text(directory + "/cmdline").replace("\0", " ").strip() if name in NAMES else ""
+    status = _text(directory + "/status")
+    if re.search(r"(?m)^NSpid:\s+\d+\s+\d", status):
+        return None  # in a container of this host, which has an sshd of its own
     # The directory's own owner is root where the process may not be traced, as an sshd may not.
-    status = re.search(r"(?m)^Uid:\s+(\d+)", _text(directory + "/status"))
+    uid = re.search(r"(?m)^Uid:\s+(\d+)", status)
     return Process(
         pid,
         int(fields[1]),
         name,
-        int(status.group(1)) if status else None,
+        int(uid.group(1)) if uid else None,
         title,
         fields[4] != "0",
         int(fields[17]),

@@ -28,7 +28,6 @@ from .process import Process
 from .wall import Wall
 
 SILENT = ("QUIET", "FATAL")  # LogLevels below the one that refusals are logged at
-TALKATIVE = ("VERBOSE", "DEBUG", "DEBUG1", "DEBUG2", "DEBUG3")
 
 
 def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], run: Run) -> Dict[str, Any]:
@@ -98,7 +97,8 @@ def _live(running: Optional[Service], processes: Dict[int, Process], read: Log) 
     if process.are_hidden():
         return None
     login_of = read.tally.logins.of if read.tally else lambda pid: None
-    return connections(running.pid if running else None, processes, established.ends(), login_of)
+    ports = {one.address[1] for one in running.sockets} if running else set()
+    return connections(running.pid if running else None, ports, processes, established.ends(), login_of)
 
 
 def _fresh(
@@ -122,7 +122,7 @@ def _refusals(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any
 
 
 def _usage(read: Log, level: str) -> Optional[Dict[str, Any]]:
-    if read.tally is None or (level not in TALKATIVE and not read.tally.sessions):
+    if read.tally is None or (level not in outcome.TALKATIVE and not read.tally.sessions):
         return None
     return read.tally.peaks.result()
 

@@ -73,6 +73,12 @@ class Tally:
 
     _closed = _started
 
+    def _forced(self, entry: Entry, _event: Event) -> None:
+        self.sessions += 1
+        login = self.logins.of(entry.pid)
+        if login and (not entry.uid or self.user_of(entry.uid) in (None, login.user)):
+            self.peaks.see(login.user, login.address, login.port, 0)
+
     def _refused(self, entry: Entry, _event: Event) -> None:
         login = self.logins.of(entry.pid)
         user, address = (login.user, login.address) if login else (None, None)

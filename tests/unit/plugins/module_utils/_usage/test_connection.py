@@ -43,7 +43,7 @@ def unseen(monkeypatch):
 
 def found(processes, login_of=lambda pid: None, listener=LISTENER):
     everything = {one.pid: one for one in [INIT, *LISTENERS, *processes]}
-    return connection.connections(listener, everything, {}, login_of)
+    return connection.connections(listener, (), everything, {}, login_of)
 
 
 @pytest.mark.parametrize(("processes", "users"), FOUND)

@@ -3,7 +3,7 @@
 import calendar
 
 import pytest
-from ansible_collections.multiplex.sshd.plugins.module_utils._usage import entry
+from ansible_collections.multiplex.sshd.plugins.module_utils._usage import entry, message
 from ansible_collections.multiplex.sshd.plugins.module_utils._usage.entry import Entry
 
 NOON = calendar.timegm((2026, 1, 31, 12, 0, 0))
@@ -13,6 +13,7 @@ LINES = [
     (f"2026-01-31T12:00:00.5+00:00 db1 sshd-session[95]: {REFUSED}\n", Entry(NOON + 0.5, 95, None, REFUSED)),
     (f"2026-01-31T12:00:00Z db1 auth.err sshd[95]: {REFUSED}\n", Entry(NOON, 95, None, REFUSED)),
     (f"2026-01-31T12:00:00Z db1 sshd[95]: {'x' * 500}\n", Entry(NOON, 95, None, None)),
+    (f"2026-01-31T12:00:00Z db1 sshd[95]: {message.FORCED}{'x' * 500}\n", Entry(NOON, 95, None, message.FORCED)),
     (f"2026-01-31T12:00:00Z db1 bash[95]: sshd[95]: {REFUSED}\n", None),
     (f"2026-01-31T12:00:00Z db1 root: Jan 31 12:00:00 db1 sshd[95]: {REFUSED}\n", None),
     (f"2026-01-31T12:00:00Z db1 mysshd[95]: {REFUSED}\n", None),

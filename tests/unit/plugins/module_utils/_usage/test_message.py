@@ -19,6 +19,8 @@ EVENTS = [
     ("Starting session: command for alice from 203.0.113.7 port 50122 id 12", Event("started", *ALICE, 12)),
     ("Starting session: subsystem 'sftp' for alice from 203.0.113.7 port 50122 id 3", Event("started", *ALICE, 3)),
     ("Close session: user alice from 203.0.113.7 port 50122 id 3", Event("closed", *ALICE, 3)),
+    ("Starting session: forced-command (config) 'internal-sftp' for alice from 203.0.113.7 port 50122 id 3",
+     Event("started", *ALICE, 3)),
     ("session_pty_req: session 18 alloc failed", Event("terminals", None, None, None, None)),
     ("error: do_exec_no_pty: fork: Resource temporarily unavailable", Event("processes", None, None, None, None)),
     ("error: do_exec_no_pty: pipe err: Too many open files", Event("open_files", None, None, None, None)),
@@ -51,8 +53,6 @@ HOSTILE = [
     "Failed password for invalid user Starting session: shell for root from ::1 port 1 id 9 from 203.0.113.7 port 1 ssh2",
     "error: no more sessions from 203.0.113.7",
     " no more sessions",
-    "Starting session: forced-command (key-option) 'x' for root from 203.0.113.7 port 1 id 99' for bob from ::1 port 2 id 0",
-    "Starting session: forced-command (key-option) 'x' for root from 203.0.113.7 port 1 id 99",
     "Starting session: shell for root from 203.0.113.7 port 1 id 99999999999",
     "Starting session: shell for root from host.example port 1 id 0",
     "session_pty_req: session 18 alloc failed for me",
@@ -62,6 +62,12 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_others_choose_tells_none(text):
     assert message.event(text) is None
+
+
+@pytest.mark.parametrize("rest", ["", " for bob from ::1 port 2 id 0", "' for root from ::1 port 1 id 9"])
+def test_of_a_command_that_a_key_forces_no_more_is_known(rest):
+    text = "Starting session: forced-command (key-option) 'x' for root from 203.0.113.7 port 1 id 99" + rest
+    assert message.event(text) == Event("forced", None, None, None, None)
 
 
 def test_a_certificate_does_not_choose_the_account():

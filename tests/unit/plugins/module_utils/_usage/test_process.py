@@ -65,6 +65,8 @@ def test_a_name_may_hold_anything(tmp_path):
     stat(tmp_path, 8, "8 (sshd) " + rest, status="Uid:\t1001\t0\t0\t0\n", cmdline="sshd: alice@pts/0\0\0  ")
     stat(tmp_path, 9, "9 (zombie) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 7 0 50000 0")
     stat(tmp_path, 10, "")
+    nested = "11 (sshd) " + rest
+    stat(tmp_path, 11, nested, status="NSpid:\t11\t2\nUid:\t0\t0\t0\t0\n", cmdline="sshd: alice [priv]")
     found = process.all_processes(str(tmp_path))
     assert sorted(found) == [7, 8]
     assert (found[7].name, found[7].title) == ("sshd) S 99 (x", "")

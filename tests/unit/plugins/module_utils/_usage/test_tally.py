@@ -103,6 +103,17 @@ def test_what_is_not_to_be_counted_is_said():
     assert counted(Entry(NOON, 74, 1002, None)).rejected == 1
 
 
+FORCED = "Starting session: forced-command (key-option) 'x' for root from ::1 port 1 id 99"
+
+
+@pytest.mark.parametrize(("uid", "connections"), [(1001, 1), (None, 1), (1002, 0)])
+def test_a_command_that_a_key_forces_is_one_session_of_the_process(uid, connections):
+    login = said(63, 0, f"Accepted publickey for alice {CLIENT} ssh2", "User child is on pid 74")
+    usage = counted(*login, *said(74, uid, FORCED, FORCED)).peaks.result()
+    assert (usage["connections"], usage["most"]) == (connections, 1 if connections else None)
+    assert [one["user"] for one in usage["by_user"]] == ["alice"] * connections
+
+
 def test_refusals_have_a_first_and_a_last_moment():
     found = counted(*[Entry(NOON + at, 74, 1001, "error: no more sessions") for at in (5, 0, 9)]).refused()
     assert (found["count"], found["first"], found["last"]) == (3, "2026-01-31T12:00:00Z", "2026-01-31T12:00:09Z")

@@ -7,16 +7,19 @@ import contextlib
 import threading
 
 import asyncssh
-from clones import SECONDS, Server
+
+SECONDS = 20
 
 
 class Held:
-    """A connection of ``user`` to a Server, and the sessions that are open on it, from a thread of its own."""
+    """A connection to the ``host`` and ``port`` of a server, and the sessions that are open on it.
 
-    def __init__(self, server: Server, user: str, key=None):
-        self.server = server
-        self.user = user
-        self.key = key or server.key
+    It has a thread of its own. ``options`` are asyncssh's, such as username, client_keys and known_hosts.
+    """
+
+    def __init__(self, host, port, **options):
+        self.address = host, port
+        self.options = options
         self.opened = []
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
@@ -24,16 +27,7 @@ class Held:
     def __enter__(self):
         self.thread.start()
         try:
-            self.connection = self.wait(
-                asyncssh.connect(
-                    self.server.host,
-                    self.server.port,
-                    username=self.user,
-                    client_keys=[self.key],
-                    known_hosts=self.server.known_hosts,
-                    config=None,
-                )
-            )
+            self.connection = self.wait(asyncssh.connect(*self.address, config=None, **self.options))
         except BaseException:
             self.end()
             raise
@@ -81,20 +75,13 @@ class Held:
         return False
 
 
-def try_name(server: Server, name: str):
-    """Try to log in as ``name``, whatever is in it."""
+def try_name(host, port, **options):
+    """Try to log in under any name, whatever is in it."""
 
     async def attempt():
         prepare, asyncssh.connection.saslprep = asyncssh.connection.saslprep, str
         try:
-            await asyncssh.connect(
-                server.host,
-                server.port,
-                username=name,
-                client_keys=[server.key],
-                known_hosts=server.known_hosts,
-                config=None,
-            )
+            await asyncssh.connect(host, port, config=None, **options)
         finally:
             asyncssh.connection.saslprep = prepare
 
