@@ -1,0 +1,80 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real runs of the playbook multiplex.sshd.report, with facts that a test gives in place of hosts."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parents[1]
+SAMPLES = json.loads((HERE / "samples.json").read_text())
+
+
+class Run:
+    """What a run left: ``output`` that Ansible printed, ``recap`` {host: {counter: number}}, and the files' texts."""
+
+    def __init__(self, directory, done):
+        self.directory = directory
+        self.status = done.returncode
+        self.output = done.stdout + done.stderr
+        self.recap = {}
+        for line in done.stdout.partition("PLAY RECAP")[2].splitlines()[1:]:
+            if line.strip():
+                self.recap[line.split()[0]] = {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", line)}
+
+    @property
+    def page(self):
+        return self.directory / "max_sessions.html"
+
+    def text(self, kind):
+        return (self.directory / f"max_sessions.{kind}").read_bytes().decode()
+
+    def octets(self):
+        return {path.name: path.read_bytes() for path in sorted(self.directory.iterdir())}
+
+
+class Reports:
+    """Run the playbook in ``directory``, from a collection of its own in which given.py answers for the hosts."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        collection = directory / "collections/ansible_collections/multiplex/sshd"
+        shutil.copytree(ROOT / "playbooks", collection / "playbooks")
+        (collection / "plugins/modules").mkdir(parents=True)
+        (collection / "plugins/modules/max_sessions_info.py").write_text("")
+        (collection / "plugins/action").mkdir()
+        shutil.copy(HERE / "given.py", collection / "plugins/action/max_sessions_info.py")
+
+    def run(self, facts, *arguments, variables=None, name="report", **environment):
+        """Report ``facts``, as given.py takes them, into the directory ``name``; return a Run."""
+        (self.directory / "facts.json").write_text(json.dumps(facts))
+        inventory = {"_meta": {"hostvars": {host: {} for host in facts}}, "all": {"hosts": list(facts), "vars": variables or {}}}
+        (self.directory / "inventory.json").write_text(json.dumps(inventory))
+        script = self.directory / "inventory"
+        script.write_text(f"#!/bin/sh\nexec cat '{self.directory}/inventory.json'\n")
+        script.chmod(0o755)
+        output = self.directory / name
+        output.mkdir(exist_ok=True)
+        settings = {
+            "ANSIBLE_COLLECTIONS_PATH": str(self.directory / "collections"),
+            "REPORT_FACTS": str(self.directory / "facts.json"),
+            "ANSIBLE_NOCOLOR": "1",
+            "ANSIBLE_FORKS": "8",
+        }
+        words = ["ansible-playbook", "-i", str(script), "multiplex.sshd.report", *arguments]
+        done = subprocess.run(
+            words,
+            env={**os.environ, **settings, "PWD": str(output), **environment},
+            cwd=output,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        print(done.stdout, done.stderr)
+        return Run(output, done)
