@@ -12,7 +12,6 @@ import subprocess
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
-SAMPLES = json.loads((HERE / "samples.json").read_text())
 
 
 class Run:
@@ -27,15 +26,17 @@ class Run:
             if line.strip():
                 self.recap[line.split()[0]] = {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", line)}
 
-    @property
-    def page(self):
-        return self.directory / "max_sessions.html"
+    def path(self, kind):
+        return self.directory / f"max_sessions.{kind}"
 
     def text(self, kind):
-        return (self.directory / f"max_sessions.{kind}").read_bytes().decode()
+        return self.path(kind).read_bytes().decode()
 
     def octets(self):
         return {path.name: path.read_bytes() for path in sorted(self.directory.iterdir())}
+
+    def changed(self):
+        return sum(counts["changed"] for counts in self.recap.values())
 
 
 class Reports:
@@ -76,5 +77,5 @@ class Reports:
             check=False,
             timeout=120,
         )
-        print(done.stdout, done.stderr)
+        print(done.stdout[-4000:], done.stderr[-2000:])
         return Run(output, done)
