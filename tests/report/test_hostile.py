@@ -67,6 +67,8 @@ class Skeleton(html.parser.HTMLParser):
         if tag == "wbr":  # at each dot of a host's name
             return
         acts = {name: value for name, value in attrs if name in ("href", "src", "class", "content", "type")}
+        if acts.get("href", "").startswith("#host-"):  # in the order of their names
+            acts["href"] = "#host"
         self.elements.append((tag, [name for name, _value in attrs], acts))
 
     def handle_comment(self, data):
