@@ -39,6 +39,22 @@ class Run:
         return sum(counts["changed"] for counts in self.recap.values())
 
 
+def report(inventory, output, *arguments, **environment):
+    """Run the playbook for the hosts of an inventory into the directory ``output``; return a Run."""
+    output.mkdir(exist_ok=True)
+    done = subprocess.run(
+        ["ansible-playbook", "-i", str(inventory), "multiplex.sshd.report", *arguments],
+        env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "8", "PWD": str(output), **environment},
+        cwd=output,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    print(done.stdout[-4000:], done.stderr[-2000:])
+    return Run(output, done)
+
+
 class Reports:
     """Run the playbook in ``directory``, from a collection of its own in which given.py answers for the hosts."""
 
@@ -54,28 +70,14 @@ class Reports:
     def run(self, facts, *arguments, variables=None, name="report", **environment):
         """Report ``facts``, as given.py takes them, into the directory ``name``; return a Run."""
         (self.directory / "facts.json").write_text(json.dumps(facts))
-        inventory = {"_meta": {"hostvars": {host: {} for host in facts}}, "all": {"hosts": list(facts), "vars": variables or {}}}
+        inventory = {"_meta": {"hostvars": {}}, "all": {"hosts": list(facts), "vars": variables or {}}}
         (self.directory / "inventory.json").write_text(json.dumps(inventory))
+        # A script, for no other inventory takes every name.
         script = self.directory / "inventory"
         script.write_text(f"#!/bin/sh\nexec cat '{self.directory}/inventory.json'\n")
         script.chmod(0o755)
-        output = self.directory / name
-        output.mkdir(exist_ok=True)
         settings = {
             "ANSIBLE_COLLECTIONS_PATH": str(self.directory / "collections"),
             "REPORT_FACTS": str(self.directory / "facts.json"),
-            "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_FORKS": "8",
         }
-        words = ["ansible-playbook", "-i", str(script), "multiplex.sshd.report", *arguments]
-        done = subprocess.run(
-            words,
-            env={**os.environ, **settings, "PWD": str(output), **environment},
-            cwd=output,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        print(done.stdout[-4000:], done.stderr[-2000:])
-        return Run(output, done)
+        return report(script, self.directory / name, *arguments, **settings, **environment)
