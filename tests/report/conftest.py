@@ -45,11 +45,11 @@ def show(chromium):
     def shown(run, width=1280, dark=False, **settings):
         contexts.append(
             chromium.new_context(
-                viewport={"width": width, "height": 844}, color_scheme="dark" if dark else "light", offline=True, **settings
+                viewport={"width": width, "height": 1200}, color_scheme="dark" if dark else "light", offline=True, **settings
             )
         )
         page = contexts[-1].new_page()
-        page.set_default_timeout(20000)
+        page.set_default_timeout(60000)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: said.append(request.url) if not request.url.startswith("file:") else None)

@@ -24,7 +24,8 @@ def parts(page):
 
 
 def violations(page):
-    """Return what axe-core finds against WCAG 2.2 AA and its own best practices."""
+    """Return what axe-core finds against WCAG 2.2 AA and its own best practices, in what is out of sight too."""
+    page.evaluate("document.styleSheets[0].insertRule('.parts { content-visibility: visible !important }')")
     found = Axe().run(page).response["violations"]
     return [(one["id"], one["help"], [node["html"][:200] for node in one["nodes"]][:5]) for one in found]
 
@@ -42,7 +43,7 @@ def test_everyone_can_read_it(show, request, size, width, dark):
         page.screenshot(path=PICTURES / f"{name}-open.png", full_page=True)
     else:
         page.locator(".name button").nth(0).click()
-        page.screenshot(path=PICTURES / f"{name}-open.png", full_page=True, clip=dict(x=0, y=0, width=width, height=1200))
+        page.screenshot(path=PICTURES / f"{name}-open.png")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it has to be scrolled sideways"
     if size == "few" or (dark and width == 390):
         assert violations(page) == []
@@ -67,7 +68,7 @@ def test_two_hundred_hosts_are_open_at_once(show, many):
         return performance.now() - began;
     }""")
     assert parts(page) == 200 and len(names(page)) == 200
-    assert milliseconds < 5000
+    assert milliseconds < 3000
     page.get_by_role("button", name="Close all").click()
     assert parts(page) == 0
 
