@@ -45,7 +45,7 @@ def server():
 def play(installed, server, text, *arguments):
     """Run the playbook ``text`` against ``server`` with the installed collection; return its output."""
     server.write("play.yml", text)
-    server.write("inventory", server.inventory().replace("\n", f" max_sessions_config={server.config}\n"))
+    server.write("inventory", server.inventory("hub").replace("\n", f" max_sessions_config={server.config}\n"))
     words = ["ansible-playbook", "-i", server.path("inventory"), server.path("play.yml"), *arguments]
     environment = dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(installed))
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, cwd=server.directory)
