@@ -14,8 +14,10 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.module_utils._proof import examples
 from ansible_collections.multiplex.sshd.plugins.module_utils._proof.connection_spec import ConnectionSpec
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _channels, _mux, _proxy
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._session import REQUESTS
 
 NEXT_FILE = b"\x01"
+MARKER = b"0123456789abcdef"
 NOTHING = {"clone_depth": None, "extra_sessions": 0, "max_sessions": None, "ceiling": None}
 
 
@@ -54,17 +56,18 @@ def criteria(octets):
 
 
 def channels(octets):
-    """Take octets for what a server sends to sessions that were asked for; the first says how they are cut."""
-    piece = 1 + (octets[0] if octets else 0)
-    frames, some = _mux.Frames(), _channels.Channels()
+    """Take octets for what a server sends to sessions that were asked for; the first says how, and how they are cut."""
+    way = octets[0] if octets else 0
+    frames, some = _mux.Frames(), _channels.Channels(sorted(REQUESTS)[way % len(REQUESTS)], MARKER)
     some.open(3)
     with contextlib.suppress(Error):
-        for at in range(1, len(octets), piece):
-            for body in frames.feed(octets[at : at + piece]):
+        for at in range(1, len(octets), 1 + way):
+            for body in frames.feed(octets[at : at + 1 + way]):
                 some.receive(body)
-                if some.opened == 1:
-                    some.start("shell")
-    assert 0 <= some.started <= some.opened <= 3
+                if len(some.opened) == 1 and not some.opened[0].due:
+                    some.start()
+    assert len(some.started) <= len(some.opened) <= 3
+    assert all(one.refusal.text.isprintable() for one in some.refused)
 
 
 def control_socket(octets):
@@ -74,7 +77,7 @@ def control_socket(octets):
         listener.listen()
         master = threading.Thread(target=_hang_up, args=(listener, octets))
         master.start()
-        some = _channels.Channels()
+        some = _channels.Channels("open")
         try:
             with contextlib.suppress(Error), _proxy.Proxy(f"{directory}/s", 0.5) as proxy:
                 proxy.settle(some, some.open(2))
