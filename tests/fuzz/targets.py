@@ -10,9 +10,8 @@ import tempfile
 import threading
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._config import block, files, limits, syntax, tree
+from ansible_collections.multiplex.sshd.plugins.module_utils._config import criteria as matching
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._proof import examples
-from ansible_collections.multiplex.sshd.plugins.module_utils._proof.connection_spec import ConnectionSpec
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _channels, _mux, _proxy
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._session import REQUESTS
 
@@ -47,12 +46,14 @@ def reader(octets):
 
 
 def criteria(octets):
-    """Take octets for a rule's criteria, and look for connections that meet them."""
-    text = files.decode(octets)
-    rule = {"match": text, **NOTHING, "max_sessions": 1}
+    """Take octets for a rule's criteria, and ask whom they are about."""
+    rule = {"match": files.decode(octets), **NOTHING, "max_sessions": 1}
     with contextlib.suppress(Error):
         for limit in limits.desired_limits({"state": "present", "rules": [rule], **NOTHING})[1:]:
-            list(examples.meeting(limit.match, ConnectionSpec()))
+            for name, patterns in matching.criteria(limit.match):
+                match = matching.match_address if "address" in name else matching.match_pattern
+                for value in ("nobody", "192.0.2.1", "2001:db8::1", "a" * 30):
+                    matching.match_pattern_list(value, patterns, match)
 
 
 def channels(octets):

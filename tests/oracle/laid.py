@@ -123,5 +123,5 @@ def files(snapshot, but=()):
 
 def line_or_option(message):
     """Say whether ``message`` names a line, a file or an option."""
-    options = "rules|max_sessions|clone_depth|extra_sessions|ceiling|drop_in|location|config|confirm_within"
+    options = "rules|max_sessions|clone_depth|extra_sessions|ceiling|drop_in|location|config|confirm_within|lock_out"
     return re.search(f"line [0-9]+|{options}|/etc/ssh/|/srv/", message)

@@ -116,7 +116,7 @@ def test_absent_gives_the_first_tree_back(world, tree, options):
     options.pop("backup", None)
     succeeded(one.run(**options))
     with known(one, options):
-        result = laws.in_words(one.run(state="absent"))
+        result = laws.in_words(one.run(state="absent", lock_out=True))
         assert not result.get("failed"), result["msg"]
         laws.same_but_inode(one.first, world.snapshot())
 

@@ -61,5 +61,5 @@ def test_the_laws_hold(world, name, options):
     assert laid.accepted, laid.words
     with known(laid, options):
         assert obeyed(laid, options), "refused"
-        result = laid.run(state="absent").result
+        result = laid.run(state="absent", lock_out=True).result
         assert not result.get("failed"), result["msg"]

@@ -151,7 +151,7 @@ def test_case(world, name, request):
     for options in requests:
         if not obeyed(laid, options):
             return
-    result = laws.in_words(laid.run(state="absent"))
+    result = laws.in_words(laid.run(state="absent", lock_out=True))
     assert not result.get("failed"), result["msg"]
     laws.same_but_inode(laid.first, laid.world.snapshot())
 
