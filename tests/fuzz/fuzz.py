@@ -69,7 +69,7 @@ def fuzzed(target, seconds):
         for number, octets in enumerate(corpus(target)):
             with open(os.path.join(directory, str(number)), "wb") as file:
                 file.write(octets)
-        limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1500", "-max_len=4096", "-verbosity=1"]
+        limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1500", "-max_len=4096", "-print_final_stats=1"]
         more = [f"-dict={os.path.join(HERE, 'words.dict')}", f"-artifact_prefix={os.path.join(HERE, 'broke-')}"]
         subprocess.run([sys.executable, os.path.join(HERE, "target.py"), target, directory, *limits, *more], check=True)
         inputs = []
