@@ -40,7 +40,9 @@ def play(collections, server, text, *arguments):
     server.write("play.yml", text)
     server.write("inventory", server.inventory().replace("\n", f" max_sessions_config={server.config}\n"))
     words = ["ansible-playbook", "-i", server.path("inventory"), server.path("play.yml"), *arguments]
-    done = subprocess.run(words, env=environment(collections), capture_output=True, text=True, check=False, cwd=server.directory)
+    done = subprocess.run(
+        words, env=environment(collections), capture_output=True, text=True, check=False, cwd=server.directory
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
