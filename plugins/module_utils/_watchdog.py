@@ -27,6 +27,7 @@ def start(unit, script, seconds, run):
             raise Error("Nothing was changed: systemd does not take the timer that would undo it: %s" % stderr.strip())
         return
     try:
+        # It outlives the module, and run_command would wait for it. pylint: disable-next=ansible-bad-function
         subprocess.Popen(
             python + ["--after", str(seconds)],
             stdin=subprocess.DEVNULL,
