@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from ansible_collections.multiplex.sshd.plugins.module_utils import _watchdog
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.configuration import Configuration
 from throwaway_sshd import SSHD, ThrowawaySshd
 
 MODULE = [sys.executable, "-m", "ansible_collections.multiplex.sshd.plugins.modules."]
@@ -101,7 +101,7 @@ class Host(ThrowawaySshd):
         """Return what waits to undo a change, or does: systemd's units, or processes."""
         words = ["pgrep", "-f", f"^[^ ]*python.*{self.folder}/.sshd_config.pending"]
         if os.path.isdir("/run/systemd/system") and os.geteuid() == 0:
-            units = f"{_watchdog.name(self.config)}-*"
+            units = f"{Configuration.at(self.config).unit}-*"
             words = ["systemctl", "list-units", "--all", "--plain", "--no-legend", units]
         return subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
 

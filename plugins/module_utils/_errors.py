@@ -1,7 +1,10 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one family of errors that this collection raises for a person to read."""
+
+import contextlib
+import errno
+import os
 
 
 class Error(Exception):
@@ -17,3 +20,39 @@ class LineError(Error):
 
     def __init__(self, path, line, message):
         super().__init__("%s line %d: %s" % (path, line, message))
+
+
+READING_HINTS = {
+    errno.ENOENT: ": is openssh-server installed? 'config' names sshd's main file",
+    errno.EISDIR: ": sshd takes a directory for an empty configuration; name its main file in 'config'",
+    errno.EACCES: ": run as a user who may read it ('become: true')",
+}
+CHANGING_HINTS = {
+    errno.EACCES: ": run as a user who may write there ('become: true')",
+    errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
+    errno.EROFS: ": the file system is read-only",
+    errno.EBUSY: ": it is a mount of its own; replace it where it is mounted from",
+    errno.EXDEV: ": it is a mount of its own; replace it where it is mounted from",
+}
+
+
+@contextlib.contextmanager
+def reading(path):
+    """Raise Error for an OSError of the block: that ``path`` could not be read, why, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        hint = READING_HINTS.get(error.errno, "")
+        if error.errno == errno.ENOENT and os.path.islink(path):
+            hint = ": it is a link that leads nowhere; mend it"
+        raise Error("%s: %s%s" % (path, error.strerror, hint)) from error
+
+
+@contextlib.contextmanager
+def changing(path):
+    """Raise Error for an OSError of the block: that ``path`` was not changed, why, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        hint = CHANGING_HINTS.get(error.errno, "")
+        raise Error("%s was not changed: %s%s" % (path, error.strerror, hint)) from error

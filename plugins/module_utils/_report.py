@@ -1,81 +1,142 @@
-# Copyright: multiplex.sshd contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was found and done, in the shapes and words of the module's result."""
 
-from ansible_collections.multiplex.sshd.plugins.module_utils import _config, _plan, _sessions
+from typing import Any, Dict, List, Mapping, Sequence
+
+from ._config import block, precedence, sessions
+from ._config.files import encode
+from ._config.limits import Limit
+from ._config.plan import Edits
+from ._config.tree import Directive, Tree
+from ._proof.proof import Proof, Proposal, State
 
 
-def diff(tree, candidate, before, after):
+def change(
+    proposal: Proposal, desired: Sequence[Limit], undone: List[str], backups: Dict[str, str], *, check_mode: bool
+) -> Dict[str, Any]:
+    """Return what became of MaxSessions by what was proposed and made, or in check mode would be.
+
+    ``undone`` tells of an earlier change that was undone before, ``backups`` which copies were kept.
+    """
+    before, edits, after = proposal
+    promised = after.effective if desired[0].max_sessions is None else desired[0].max_sessions
+    rules = rule_outcomes(desired, before.proofs, after.proofs)
+    return {
+        "changed": bool(edits or undone),
+        "max_sessions": promised,
+        "clones": sessions.clones(promised),
+        "effective": {"before": before.effective, "after": after.effective},
+        "rules": rules,
+        "written": list(edits),
+        "backup_files": backups,
+        "validation": after.validation._asdict(),
+        "reload_needed": bool(edits),
+        "diff": diff(before.tree, edits, before.effective, after.effective),
+        "msg": sentence(before.effective, after.effective, desired, edits, check_mode=check_mode),
+        "warnings": undone + warnings(desired, after.effective, rules, changed=bool(edits)),
+        **line_roles(after.tree, after.effective),
+    }
+
+
+def settlement(state: State, *, changed: bool, sentence: str) -> Dict[str, Any]:
+    """Return what is in force once a pending change was confirmed or reverted, or none was there."""
+    return {
+        "changed": changed,
+        "max_sessions": state.effective,
+        "clones": sessions.clones(state.effective),
+        "effective": {"before": state.effective, "after": state.effective},
+        "validation": state.validation._asdict(),
+        "reload_needed": False,
+        "msg": sentence,
+        "warnings": [],
+        **line_roles(state.tree, state.effective),
+    }
+
+
+def diff(tree: Tree, edits: Edits, before: int, after: int) -> List[Dict[str, str]]:
     """Return Ansible's diff: for each changed file its texts, and under its name what sshd made and makes of it."""
     return [
         {
-            "before_header": "%s (MaxSessions %d: %s)" % (path, before, _sessions.meaning(before)),
-            "after_header": "%s (MaxSessions %d: %s)" % (path, after, _sessions.meaning(after)),
+            "before_header": "%s (MaxSessions %d: %s)" % (path, before, sessions.meaning(before)),
+            "after_header": "%s (MaxSessions %d: %s)" % (path, after, sessions.meaning(after)),
             "before": tree.files.get(path, ""),
             "after": text or "",
         }
-        for path, text in candidate.items()
+        for path, text in edits.items()
     ]
 
 
-def sentence(before, after, limits, candidate, check_mode):
+def sentence(before: int, after: int, limits: Sequence[Limit], edits: Edits, *, check_mode: bool) -> str:
     """Say in one sentence what became of MaxSessions."""
-    means = "one connection carries %s" % _sessions.meaning(after)
-    means += "".join("; under 'Match %s', %s" % (one.match, _sessions.meaning(one.max_sessions)) for one in limits[1:])
-    if not candidate:
+    means = "one connection carries %s" % sessions.meaning(after)
+    means += "".join("; under %s, %s" % (one.whom, sessions.meaning(one.max_sessions)) for one in limits[1:])
+    if not edits:
         return "MaxSessions is %d already: %s" % (after, means)
     change = "stays %d" % after if before == after else "goes from %d to %d" % (before, after)
     return "MaxSessions %s%s: %s, once sshd is reloaded" % ("would be set: it " if check_mode else "", change, means)
 
 
-def rules(limits, befores, proofs):
-    """Return what became of each rule among the ``limits``; one that needed no writing keeps what was before."""
-    after = {proof.limit.match: proof.effective for proof in proofs}
+def rule_outcomes(limits: Sequence[Limit], before: Sequence[Proof], after: Sequence[Proof]) -> List[Dict[str, Any]]:
+    """Return what became of each rule among the ``limits``."""
     return [
         {
             "match": limit.match,
             "max_sessions": limit.max_sessions,
-            "clones": _sessions.clones(limit.max_sessions),
-            "effective": {"before": before, "after": after.get(limit.match, before)},
+            "clones": sessions.clones(limit.max_sessions),
+            "effective": {"before": old.effective, "after": new.effective},
         }
-        for limit, before in list(zip(limits, befores))[1:]
+        for limit, old, new in list(zip(limits, before, after))[1:]
     ]
 
 
-def warnings(limits, after, rules, changed):
+def warnings(limits: Sequence[Limit], after: int, rules: Sequence[Mapping[str, Any]], *, changed: bool) -> List[str]:
     """Return what a person should know beyond the outcome."""
-    found = []
+    told = []
     if limits[0].max_sessions == 0:
-        found.append("MaxSessions 0 lets in %s. Ansible can't open a new connection either." % _sessions.meaning(0))
-    if changed and after > _sessions.DEFAULT and limits[0].max_sessions:
-        found.append(
+        told.append("MaxSessions 0 lets in %s. Ansible can't open a new connection either." % sessions.meaning(0))
+    if changed and after > sessions.DEFAULT and limits[0].max_sessions:
+        told.append(
             "MaxSessions %d for everyone departs from the 10 that sshd has by default and that the CIS Benchmarks allow "
             "at most. 'rules' raise it for those only who need it." % after
         )
     for rule in rules:
         if rule["effective"]["after"] is None:
-            found.append(
+            told.append(
                 "The rule 'Match %s' is written but not proven: no connection is known that meets it. "
                 "Is there a user in the group?" % rule["match"]
             )
-    return found
+    return told
 
 
-def lines(tree, effective):
+def line_roles(tree: Tree, effective: int) -> Dict[str, Any]:
     """Return where the ``effective`` value stands, and the lines of others that it shadows or that override it."""
-    winner = _config.winner(tree, effective)
+    winner = precedence.winner(tree, effective)
     return {
-        "defined_at": _config.where(winner),
-        "shadowed": [_line(one) for one in _config.globals_of(tree) if one != winner],
-        "overridden_by": [_line(one) for one in _plan.foreign(tree) if one.match],
+        "defined_at": winner and winner.where,
+        "shadowed": [_line(one) for one in tree.global_limits if one != winner],
+        "overridden_by": [_line(one) for one in block.foreign(tree) if one.match],
     }
 
 
-def _line(directive):
+def _line(directive: Directive) -> Dict[str, Any]:
     return {
         "path": directive.path,
         "line": directive.line,
-        "max_sessions": _config.value(directive),
+        "max_sessions": directive.max_sessions,
         "match": " / ".join(directive.match) or None,
     }
+
+
+def readable(value: Any) -> Any:
+    """Return ``value`` with a replacement character for each byte that is no UTF-8: Ansible refuses a result with one.
+
+    Texts in lists, and in the keys and values of dicts, are made readable too.
+    """
+    if isinstance(value, str):
+        return encode(value).decode("utf-8", "replace")
+    if isinstance(value, list):
+        return [readable(one) for one in value]
+    if isinstance(value, dict):
+        return {readable(key): readable(one) for key, one in value.items()}
+    return value

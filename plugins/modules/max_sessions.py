@@ -247,156 +247,118 @@ msg:
   returned: always
 """
 
-import contextlib
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.multiplex.sshd.plugins.module_utils import (
-    _config,
-    _limits,
-    _pending,
-    _plan,
-    _proof,
-    _reload_note,
-    _replace,
-    _report,
-    _sessions,
-    _sshd,
-    _staging,
+
+from ..module_utils import _report
+from ..module_utils._change import pending
+from ..module_utils._change.lock import locked
+from ..module_utils._change.private_directory import remove_leftovers
+from ..module_utils._change.signals import undone_by_signals
+from ..module_utils._config import plan, tree
+from ..module_utils._config.configuration import Configuration
+from ..module_utils._config.files import Files
+from ..module_utils._config.limits import NOTHING, desired_limits
+from ..module_utils._errors import Error
+from ..module_utils._proof import proof
+from ..module_utils._proof.sshd import Sshd
+from ..module_utils._service import not_reloaded
+
+LIMIT = dict(
+    clone_depth=dict(type="int"),
+    extra_sessions=dict(type="int", default=0),
+    max_sessions=dict(type="int"),
+    ceiling=dict(type="int"),
 )
-from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files, readable
+SPECIFICATION = dict(
+    argument_spec=dict(
+        LIMIT,
+        policy=dict(choices=["exact", "at_least"], default="exact"),
+        rules=dict(
+            type="list",
+            elements="dict",
+            options=dict(LIMIT, match=dict(type="str", required=True)),
+            mutually_exclusive=[("clone_depth", "max_sessions")],
+            required_one_of=[("clone_depth", "max_sessions")],
+        ),
+        state=dict(choices=["present", "absent", "confirmed", "reverted"], default="present"),
+        confirm_within=dict(type="int", default=0),
+        location=dict(choices=["auto", "drop_in", "main"], default="auto"),
+        drop_in=dict(type="path"),
+        backup=dict(type="bool", default=False),
+        config=dict(type="path", default="/etc/ssh/sshd_config"),
+        sshd=dict(type="path"),
+    ),
+    mutually_exclusive=[("clone_depth", "max_sessions")],
+    required_if=[("state", "present", ("clone_depth", "max_sessions", "rules"), True)],
+    supports_check_mode=True,
+)
 
 
 def main():
-    module = AnsibleModule(
-        argument_spec=dict(
-            clone_depth=dict(type="int"),
-            extra_sessions=dict(type="int", default=0),
-            max_sessions=dict(type="int"),
-            policy=dict(choices=["exact", "at_least"], default="exact"),
-            rules=dict(
-                type="list",
-                elements="dict",
-                options=dict(
-                    match=dict(type="str", required=True),
-                    clone_depth=dict(type="int"),
-                    extra_sessions=dict(type="int", default=0),
-                    max_sessions=dict(type="int"),
-                    ceiling=dict(type="int"),
-                ),
-                mutually_exclusive=[("clone_depth", "max_sessions")],
-                required_one_of=[("clone_depth", "max_sessions")],
-            ),
-            ceiling=dict(type="int"),
-            state=dict(choices=["present", "absent", "confirmed", "reverted"], default="present"),
-            confirm_within=dict(type="int", default=0),
-            location=dict(choices=["auto", "drop_in", "main"], default="auto"),
-            drop_in=dict(type="path"),
-            backup=dict(type="bool", default=False),
-            config=dict(type="path", default="/etc/ssh/sshd_config"),
-            sshd=dict(type="path"),
-        ),
-        mutually_exclusive=[("clone_depth", "max_sessions")],
-        required_if=[("state", "present", ("clone_depth", "max_sessions", "rules"), True)],
-        supports_check_mode=True,
-    )
-    params = module.params
+    module = AnsibleModule(**SPECIFICATION)
+    params, check_mode = module.params, module.check_mode
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
-        limits = _limits.wanted(params)
-        with _sshd.Sshd(program, module.run_command) as sshd, _replace.locked(params["config"]):
+        configuration, desired = Configuration.at(params["config"]), desired_limits(params)
+        with undone_by_signals() as commit, Sshd(program, module.run_command) as sshd, locked(configuration):
             if params["state"] in ("confirmed", "reverted"):
-                result = settle(sshd, params, limits, module.check_mode)
+                result = settle(sshd, configuration, desired, params, check_mode=check_mode)
             else:
-                result = run(sshd, params, limits, module.check_mode)
+                undone = [] if check_mode else undo_expired(sshd, configuration, desired)
+                before = proof.current(sshd, tree.read(configuration.main, Files()), desired)
+                limits = proof.not_lowering(desired, before) if params["policy"] == "at_least" else desired
+                edits = plan.edits(before.tree, limits, params["location"], params["drop_in"])
+                proposal = proof.proposed(sshd, before, edits, limits)
+                backups = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
+                result = _report.change(proposal, desired, undone, backups, check_mode=check_mode)
+            result["reload_needed"] = result["reload_needed"] or not_reloaded.is_marked(configuration)
+            result["pending"] = pending.summary(configuration)
     except Error as error:
-        module.fail_json(**readable(dict(error.details, msg=str(error))))
-    for words in result.pop("warnings"):
-        module.warn(readable(words))
-    module.exit_json(**readable(result))
+        module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
+    for warning in result.pop("warnings"):
+        module.warn(_report.readable(warning))
+    module.exit_json(**_report.readable(result))
 
 
-def run(sshd, params, wanted, check_mode):
-    """Bring the configuration to the ``wanted`` Limits; return the module's result. Raises Error."""
-    config, limits, backups = params["config"], wanted, {}
-    healed = _settled_before(config, wanted, sshd.run) if _pending.found(config) and not check_mode else []
-    tree = _config.read(config, Files())
-    validation, before = _proof.as_it_stands(sshd, tree)
-    befores = [before] + _proof.standing(sshd, tree, wanted[1:])
-    if params["policy"] == "at_least":
-        limits = _limits.at_least(wanted, befores, _plan.ours(tree))
-    candidate = _plan.candidate(tree, limits, params["location"], params["drop_in"])
-    if not check_mode:
-        _replace.swept({os.path.dirname(os.path.realpath(path)) for path in [*tree.files, *candidate]})
-    would_be, proofs = tree, _proof.agreed(limits, befores)
-    if candidate or not proofs:
-        would_be = _config.read(config, Files(candidate))
-        with _replace.unwinding(), _staging.staged(would_be) as stage:
-            validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
-    if candidate and not check_mode:
-        with _replace.unwinding() as done, contextlib.ExitStack() as undo:
-            if params["backup"]:
-                backups = undo.enter_context(_replace.kept(candidate, config))
-            undo.enter_context(_reload_note.left(config))
-            if params["confirm_within"]:
-                undo.enter_context(_pending.armed(sshd, tree, candidate, wanted, before, params["confirm_within"]))
-            undo.enter_context(_replace.replaced(candidate, config))
-            _proof.still(sshd, config, proofs)
-            done()
-    after = proofs[0].effective
-    promised = after if wanted[0].max_sessions is None else wanted[0].max_sessions
-    rules = _report.rules(wanted, befores, proofs)
-    return {
-        "changed": bool(candidate or healed),
-        "max_sessions": promised,
-        "clones": _sessions.clones(promised),
-        "effective": {"before": before, "after": after},
-        "rules": rules,
-        "written": list(candidate),
-        "backup_files": backups,
-        "validation": validation._asdict(),
-        "reload_needed": bool(candidate) or _reload_note.found(config),
-        "pending": _pending.told(config),
-        "diff": _report.diff(tree, candidate, before, after),
-        "msg": _report.sentence(before, after, wanted, candidate, check_mode),
-        "warnings": healed + _report.warnings(wanted, after, rules, bool(candidate)),
-        **_report.lines(would_be, after),
-    }
+# What most runs don't need is loaded by those that do.
 
 
-def _settled_before(config, wanted, run):
-    # Here and in settle() alone: a run that finds nothing pending need not load it.
-    from ansible_collections.multiplex.sshd.plugins.module_utils import _settlement  # noqa: PLC0415
+def undo_expired(sshd, configuration, desired):
+    """Undo a pending change that nobody can confirm any more; return what a person should know of it. Raises Error."""
+    record = pending.read_record(configuration)
+    if record is None:
+        return []
+    from ..module_utils._change import settlement  # noqa: PLC0415
 
-    return _settlement.healed(config, wanted, run)
+    return settlement.undo_expired(sshd.run, record, desired)
 
 
-def settle(sshd, params, wanted, check_mode):
+def apply(sshd, configuration, proposal, desired, params, commit):
+    """Remove what killed runs have left, make the proposal's edits; return ``{path: its backup}``. Raises Error."""
+    remove_leftovers({os.path.dirname(os.path.realpath(path)) for path in [*proposal.before.tree.files, *proposal.edits]})
+    if not proposal.edits:
+        return {}
+    from ..module_utils._change import application  # noqa: PLC0415
+
+    return application.apply(sshd, configuration, proposal, desired, params, commit)
+
+
+def settle(sshd, configuration, desired, params, *, check_mode):
     """Confirm or revert what is pending; return the module's result. Raises Error."""
-    from ansible_collections.multiplex.sshd.plugins.module_utils import _settlement  # noqa: PLC0415
+    from ..module_utils._change import settlement  # noqa: PLC0415
 
-    config = params["config"]
-    record = _settlement.settled(config, wanted, params["state"], sshd.run, check_mode)
-    tree = _config.read(config, Files())
-    validation, effective = _proof.as_it_stands(sshd, tree)
-    if params["state"] == "confirmed" and wanted[0].max_sessions not in (None, effective) and params["policy"] == "exact":
+    state, limit = params["state"], desired[0].max_sessions
+    record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
+    current = proof.current(sshd, tree.read(configuration.main, Files()), NOTHING)
+    if state == "confirmed" and limit not in (None, current.effective) and params["policy"] == "exact":
         raise Error(
             "MaxSessions %d is not there to be confirmed, %d is in force: it was reverted, by somebody or because it was "
-            "not confirmed in time" % (wanted[0].max_sessions, effective)
+            "not confirmed in time" % (limit, current.effective)
         )
-    return {
-        "changed": record is not None,
-        "max_sessions": effective,
-        "clones": _sessions.clones(effective),
-        "effective": {"before": effective, "after": effective},
-        "validation": validation._asdict(),
-        "reload_needed": _reload_note.found(config),
-        "pending": _pending.told(config),
-        "msg": _settlement.sentence(record, params["state"], check_mode),
-        "warnings": [],
-        **_report.lines(tree, effective),
-    }
+    sentence = settlement.sentence(record, state, check_mode=check_mode)
+    return _report.settlement(current, changed=record is not None, sentence=sentence)
 
 
 if __name__ == "__main__":

@@ -86,9 +86,12 @@ msg:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.multiplex.sshd.plugins.module_utils import _reload, _sshd
-from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import readable
+
+from ..module_utils import _report
+from ..module_utils._config.configuration import Configuration
+from ..module_utils._errors import Error
+from ..module_utils._proof.sshd import Sshd
+from ..module_utils._service.reload import reload
 
 
 def main():
@@ -103,11 +106,12 @@ def main():
     params = module.params
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
-        with _sshd.Sshd(program, module.run_command) as sshd:
-            result = _reload.reloaded(sshd, params["config"], params["timeout"], module.check_mode)
+        with Sshd(program, module.run_command) as sshd:
+            configuration = Configuration.at(params["config"])
+            result = reload(sshd, configuration, params["timeout"], check_mode=module.check_mode)
     except Error as error:
-        module.fail_json(**readable(dict(error.details, msg=str(error))))
-    module.exit_json(**readable(result))
+        module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
+    module.exit_json(**_report.readable(result))
 
 
 if __name__ == "__main__":

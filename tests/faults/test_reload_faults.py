@@ -10,8 +10,10 @@ import socket
 
 import pytest
 import throwaway_sshd
-from ansible_collections.multiplex.sshd.plugins.module_utils import _listener, _service
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Completed
+from ansible_collections.multiplex.sshd.plugins.module_utils._service import listener, reload
+from ansible_collections.multiplex.sshd.plugins.module_utils._service.service import Service
 from host import Host
 
 
@@ -24,7 +26,7 @@ def host(request):
 def test_a_port_that_something_else_holds_is_refused_before_the_signal(host):
     original = host.files()
     assert host.run(clone_depth=5, confirm_within=2)["changed"]
-    listener, mine = host.listener(), host.read(host.config)
+    before, mine = host.listener(), host.read(host.config)
     with socket.create_server((host.address, 0)) as taken:
         theirs = mine.replace(f"Port {host.port}", f"Port {taken.getsockname()[1]}")
         host.write(host.config, theirs)
@@ -32,7 +34,7 @@ def test_a_port_that_something_else_holds_is_refused_before_the_signal(host):
         assert result["failed"] and "where something else listens, and would end on a reload" in result["msg"], result
         # The watchdog may not reload either. It leaves the record, and somebody else's edit.
         assert host.eventually(lambda: not host.watchdogs())
-        assert host.listener() == listener and host.answers()
+        assert host.listener() == before and host.answers()
         assert f"Port {taken.getsockname()[1]}" in host.read(host.config)
     host.write(host.config, mine)
     assert host.run(state="reverted")["changed"]
@@ -68,17 +70,17 @@ ANSWERS = {
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(host, answer):
-    (given, said), asked, listener = ANSWERS[answer], [], host.listener()
+    (given, said), asked, before = ANSWERS[answer], [], host.listener()
 
-    def manager(words):
-        asked.append(words)
-        return given if "reload" in words else (0, "", "")
+    def manager(command):
+        asked.append(command)
+        return Completed(*given) if "reload" in command else Completed(0, "", "")
 
     addresses = {(host.address, host.port)}
-    sockets = _listener.listening(addresses)
-    service = _service.Service(sockets, host.process.pid, "ssh.service", False)
+    sockets = listener.listening(addresses)
+    running = Service(addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
     with pytest.raises(Error) as caught:
-        _service.reloaded(service, addresses, host.path("pid"), manager, 1)
+        reload._reloaded(running, manager, 1)
     assert said in str(caught.value), caught.value
     assert ["systemctl", "--no-block", "reload", "ssh.service"] in asked
-    assert host.listener() == listener and host.answers()
+    assert host.listener() == before and host.answers()

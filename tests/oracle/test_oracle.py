@@ -8,18 +8,15 @@ import random
 import subprocess
 
 import pytest
-from ansible_collections.multiplex.sshd.plugins.module_utils import (
-    _config,
-    _contexts,
-    _plan,
-    _proof,
-    _replace,
-    _sshd,
-    _staging,
-)
+from ansible_collections.multiplex.sshd.plugins.module_utils._change.replacement import replaced
+from ansible_collections.multiplex.sshd.plugins.module_utils._config import plan
+from ansible_collections.multiplex.sshd.plugins.module_utils._config import tree as _tree
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.files import Files
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.limits import NOTHING, Limit
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files
-from ansible_collections.multiplex.sshd.plugins.module_utils._limits import Limit
+from ansible_collections.multiplex.sshd.plugins.module_utils._proof import proof, staging
+from ansible_collections.multiplex.sshd.plugins.module_utils._proof.connection_spec import anyone
+from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Sshd
 from throwaway_sshd import SSHD
 from trees import CRITERIA, Tree
 
@@ -41,7 +38,7 @@ def run(words):
 
 @pytest.fixture(scope="module")
 def sshd():
-    with _sshd.Sshd(SSHD, run) as program:
+    with Sshd(SSHD, run) as program:
         yield program
 
 
@@ -54,16 +51,16 @@ def host_key(tmp_path_factory):
 
 def predicted(tree, context):
     """Return MaxSessions for ``context`` by sshd_config(5), from the directives that were read."""
-    found = _config.limits(tree)
-    met = [one for one in found if one.match and all(CRITERIA[criteria](context) for criteria in one.match)]
+    found = tree.limits
+    met = [one for one in found if one.match and all(CRITERIA[criteria](context._asdict()) for criteria in one.match)]
     plain = [one for one in found if not one.match]
-    return _config.value((met + plain)[0]) if met + plain else 10
+    return (met + plain)[0].max_sessions if met + plain else 10
 
 
 def said(sshd, main, context):
-    validation, values = sshd.effective(main, context)
+    validation, effective = sshd.effective(main, context)
     assert validation.rc == 0, validation
-    return _sshd.max_sessions(values)
+    return effective.max_sessions
 
 
 def snapshot(directory):
@@ -79,16 +76,16 @@ def snapshot(directory):
 def test_tree(seed, tmp_path, sshd, host_key):
     main = Tree(seed, str(tmp_path), f"HostKey {host_key}\n").main
     before = snapshot(tmp_path)
-    tree = _config.read(main, Files())
-    contexts = [dict(_contexts.anyone(tree.directives), **person) for person in PEOPLE]
+    tree = _tree.read(main, Files())
+    contexts = [anyone(tree)._replace(**person) for person in PEOPLE]
 
     if sshd.test(main).rc:
         with pytest.raises(Error, match="Nothing was changed"):
-            _proof.as_it_stands(sshd, tree)
+            proof.current(sshd, tree, NOTHING)
         return
 
     # What is read, and what the staged copy says, is what sshd says.
-    with _staging.staged(tree) as stage:
+    with staging.staged(tree) as stage:
         for context in contexts:
             live = said(sshd, main, context)
             assert predicted(tree, context) == live
@@ -96,27 +93,28 @@ def test_tree(seed, tmp_path, sshd, host_key):
 
     # What is set is in force for those whom it is about, or it is refused and the winner is named.
     limits = [Limit(None, WANTED), *rules(seed)]
-    candidate = _plan.candidate(tree, limits)
-    would_be = _config.read(main, Files(candidate))
-    with _staging.staged(would_be) as stage:
-        try:
-            _validation, proofs = _proof.proven(sshd, stage, would_be, limits, tree)
-        except Error as error:
-            assert " line " in str(error) and " wins, so that " in str(error)
+    edits = plan.edits(tree, limits)
+    state = proof.current(sshd, tree, limits)
+    would_be = _tree.read(main, Files(edits))
+    try:
+        after = proof.proposed(sshd, state, edits, limits).after
+    except Error as error:
+        assert " line " in str(error) and " wins, so that " in str(error)
+        with staging.staged(would_be) as stage:
             assert len(limits) > 1 or all(said(sshd, stage.main, context) != WANTED for context in contexts)
-            return
-    with _replace.replaced(candidate, main):
-        _proof.still(sshd, main, proofs)
-    now = _config.read(main, Files())
+        return
+    with replaced(edits, main):
+        proof.verify_in_place(sshd, after)
+    now = _tree.read(main, Files())
     assert now == would_be
     for context in contexts:
         assert said(sshd, main, context) == predicted(now, context)
-    for proof in proofs:
-        assert proof.limit.match is None or CRITERIA[proof.limit.match](proof.context)
-    assert not _plan.candidate(now, limits), "a second run would change something"
+    for one in after.proofs:
+        assert one.limit.match is None or CRITERIA[one.limit.match](one.spec._asdict())
+    assert not plan.edits(now, limits), "a second run would change something"
 
     # What is taken out is all that was put in.
-    with _replace.replaced(_plan.candidate(now, [Limit(None, None)]), main):
+    with replaced(plan.edits(now, NOTHING), main):
         pass
     assert snapshot(tmp_path) == before
 

@@ -6,7 +6,7 @@
 import os
 import random
 
-# What a Match line may say here, and whom it is about: contexts are the dictionaries of module_utils/_contexts.
+# What a Match line may say here, and whom it is about: contexts are dictionaries of what `sshd -C` takes.
 CRITERIA = {
     "all": lambda context: True,
     "User alice": lambda context: context["user"] == "alice",

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
-from ansible_collections.multiplex.sshd.plugins.module_utils import _config, _report
-from ansible_collections.multiplex.sshd.plugins.module_utils._files import Files
-from ansible_collections.multiplex.sshd.plugins.module_utils._limits import Limit
+from ansible_collections.multiplex.sshd.plugins.module_utils import _report
+from ansible_collections.multiplex.sshd.plugins.module_utils._config import tree
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.files import Files
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.limits import Limit
 
 SENTENCES = [
     ((2, 6, [Limit(None, 6)], {"f": ""}, False),
@@ -22,21 +23,22 @@ SENTENCES = [
 
 @pytest.mark.parametrize(("arguments", "words"), SENTENCES)
 def test_the_outcome_is_one_sentence(arguments, words):
-    assert _report.sentence(*arguments) == words
+    *told, check_mode = arguments
+    assert _report.sentence(*told, check_mode=check_mode) == words
 
 
 def read(main):
-    return _config.read("/t/main", Files({"/t/main": main}))
+    return tree.read("/t/main", Files({"/t/main": main}))
 
 
 def test_lines_that_win_lose_and_override_are_told_apart():
-    tree = read("MaxSessions 7\nMaxSessions 2\nMatch User x\nMatch Address 10.*\nMaxSessions 3\n")
-    assert _report.lines(tree, 7) == {
+    told = read("MaxSessions 7\nMaxSessions 2\nMatch User x\nMatch Address 10.*\nMaxSessions 3\n")
+    assert _report.line_roles(told, 7) == {
         "defined_at": "/t/main:1",
         "shadowed": [{"path": "/t/main", "line": 2, "max_sessions": 2, "match": None}],
         "overridden_by": [{"path": "/t/main", "line": 5, "max_sessions": 3, "match": "Address 10.*"}],
     }
-    assert _report.lines(read(""), 10) == {"defined_at": None, "shadowed": [], "overridden_by": []}
+    assert _report.line_roles(read(""), 10) == {"defined_at": None, "shadowed": [], "overridden_by": []}
 
 
 def test_the_diff_shows_what_sshd_makes_of_the_change():
@@ -53,3 +55,8 @@ def test_the_diff_shows_what_sshd_makes_of_the_change():
         ("", "b"),
         ("", ""),
     ]
+
+
+def test_a_result_is_made_fit_for_json_all_through():
+    found = {"a\udce9": ["\udcff", {"b": "\u00e9"}, 1, None], "c": True}
+    assert _report.readable(found) == {"a\ufffd": ["\ufffd", {"b": "\u00e9"}, 1, None], "c": True}

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Edits made for real, proven in place, and undone by whatever goes wrong before that."""
+
+import contextlib
+from typing import Any, Callable, Dict, Mapping, Sequence
+
+from .._config.configuration import Configuration
+from .._config.limits import Limit
+from .._proof.proof import Proposal, verify_in_place
+from .._proof.sshd import Sshd
+from .._service import not_reloaded
+from .backup import backed_up
+from .replacement import replaced
+
+
+def apply(
+    sshd: Sshd,
+    configuration: Configuration,
+    proposal: Proposal,
+    desired: Sequence[Limit],
+    params: Mapping[str, Any],
+    commit: Callable[[], None],
+) -> Dict[str, str]:
+    """Make the proposal's edits, and ``commit`` once the live files say what was proven; return ``{path: its backup}``.
+
+    ``params`` are the module's. Raises Error with all undone.
+    """
+    with contextlib.ExitStack() as undo:
+        backups = undo.enter_context(backed_up(proposal.edits, configuration)) if params["backup"] else {}
+        undo.enter_context(not_reloaded.marked(configuration))
+        if params["confirm_within"]:
+            # Only here: whoever arms nothing need not load it.
+            from .commit_confirmed import (  # noqa: PLC0415
+                commit_confirmed,
+            )
+
+            seconds = params["confirm_within"]
+            undo.enter_context(commit_confirmed(sshd, configuration, proposal, desired, seconds))
+        undo.enter_context(replaced(proposal.edits, configuration.main))
+        verify_in_place(sshd, proposal.after)
+        commit()
+    return backups

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A change that undoes itself unless somebody confirms it, as network devices have it: record, old files, watchdog."""
+
+import contextlib
+import json
+import os
+import sys
+import time
+import zipfile
+from typing import Any, Dict, Iterator, Sequence
+
+from .._config.configuration import Configuration
+from .._config.limits import Limit
+from .._errors import Error, changing
+from .._proof.proof import Proposal
+from .._proof.sshd import Sshd
+from .._service import service
+from . import expiry, pending, settlement, watchdog
+from .pending import Record
+from .private_directory import private_directory
+from .replacement import copy
+
+PACKAGE = "ansible_collections.multiplex.sshd.plugins.module_utils"
+REVERT = '''"""Undo the change of sshd's configuration that record.json tells of; nobody has confirmed it."""
+import sys
+
+sys.path.insert(0, %r)
+from %s import main
+
+main(%r, %r, sys.argv[1:])
+'''
+
+
+@contextlib.contextmanager
+def commit_confirmed(
+    sshd: Sshd, configuration: Configuration, proposal: Proposal, desired: Sequence[Limit], seconds: int
+) -> Iterator[None]:
+    """Have the host undo what is proposed in ``seconds`` unless it is settled; call it off if the block fails.
+
+    Raises Error.
+    """
+    if pending.read_record(configuration):
+        raise Error("Nothing was changed: another change is pending: %s" % configuration.pending)
+    until = time.time() + seconds
+    record: Record = {
+        "who": pending.user(),
+        "limits": [list(limit) for limit in desired],
+        "before": proposal.before.effective,
+        "until": until,
+        "until_text": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(until)),
+        "boot": pending.boot_id(),
+        "config": configuration.main,
+        "sshd": sshd.path,
+        "start": service.running(sshd, configuration).start_command,
+        # Its own: one that was left by a record that somebody removed must not stand in the way.
+        "watchdog": "%s-%d" % (configuration.unit, until * 1000),
+    }
+    with changing(configuration.main):
+        _write(configuration, record, proposal)
+    try:
+        watchdog.start(record["watchdog"], os.path.join(configuration.pending, "revert"), seconds, sshd.run)
+        yield
+    except BaseException:
+        settlement.discard(record, sshd.run)
+        raise
+
+
+def _write(configuration: Configuration, record: Record, proposal: Proposal) -> None:
+    """Write the directory of ``record``: it is there whole or not at all."""
+    with private_directory(configuration.directory) as directory:
+        record["files"] = [_save(directory, number, path, proposal) for number, path in enumerate(proposal.edits)]
+        _write_code(os.path.join(directory, "code.zip"))
+        with open(os.path.join(directory, "revert"), "w") as file:
+            code = os.path.join(configuration.pending, "code.zip")
+            file.write(REVERT % (code, expiry.__name__, record["config"], record["until"]))
+        with open(os.path.join(directory, "record.json"), "w") as file:
+            json.dump(record, file, indent=1, sort_keys=True)
+        os.rename(directory, configuration.pending)
+
+
+def _save(directory: str, number: int, path: str, proposal: Proposal) -> Dict[str, Any]:
+    """Copy the old file at ``path`` under its ``number``; return what the record tells of it."""
+    exists, text = path in proposal.before.tree.files, proposal.edits[path]
+    if exists:
+        copy(path, os.path.join(directory, str(number)))
+    return {
+        "path": path,
+        "old": str(number) if exists else None,
+        "new": None if text is None else pending.digest(text),
+    }
+
+
+def _write_code(path: str) -> None:
+    """Pack the modules of ours that are loaded, expiry's among them: where this one runs from is gone by then."""
+    with zipfile.ZipFile(path, "w") as archive:
+        above = PACKAGE.split(".")
+        for depth in range(1, len(above) + 1):
+            archive.writestr(zipfile.ZipInfo("/".join(above[:depth] + ["__init__.py"])), "")
+        for name, module in sorted(sys.modules.items()):
+            if name.startswith(PACKAGE + "."):
+                file = name.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
+                archive.writestr(zipfile.ZipInfo(file), module.__loader__.get_source(name) or "")  # type: ignore[attr-defined]

@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One line of an sshd_config: its keyword and its arguments, as servconf.c and argv_split() take them apart."""
+
+from typing import List, NamedTuple, Optional, Tuple
+
+BLANKS = " \t\r\n"
+
+
+class Line(NamedTuple):
+    """A line's ``keyword`` in lower case, and its ``arguments``; both empty where sshd sees nothing or can't read on."""
+
+    keyword: str
+    arguments: List[str]
+
+
+def lines(text: str) -> List[str]:
+    """Return the lines of ``text`` without their line feeds: sshd ends a line at a line feed and nowhere else."""
+    return text.split("\n")
+
+
+def parse(line: str) -> Line:
+    """Take ``line`` apart."""
+    keyword, rest = _keyword(line.rstrip(BLANKS + "\f").lstrip(BLANKS))
+    arguments = None if keyword.startswith("#") else _arguments(rest)
+    return Line("", []) if not keyword or arguments is None else Line(keyword.lower(), arguments)
+
+
+def _keyword(text: str) -> Tuple[str, str]:
+    """Split ``text`` after its keyword, as strdelim() of misc.c: one ``=`` may follow, quotes may enclose it."""
+    for at, char in enumerate(text):
+        if char == '"':
+            closing = text.find('"', at + 1)
+            return ("", "") if closing < 0 else (text[:at] + text[at + 1 : closing], text[closing + 1 :].lstrip(BLANKS))
+        if char == "=":
+            return text[:at], text[at + 1 :].lstrip(BLANKS)
+        if char in BLANKS:
+            rest = text[at:].lstrip(BLANKS)
+            return text[:at], rest[1:].lstrip(BLANKS) if rest.startswith("=") else rest
+    return text, ""
+
+
+def _arguments(text: str) -> Optional[List[str]]:
+    """Split ``text`` into arguments, as argv_split() of misc.c up to a comment; None if a quote stays open."""
+    arguments: List[str] = []
+    argument: Optional[str] = None
+    quote, at = "", 0
+    while at < len(text):
+        char, after = text[at], text[at + 1 : at + 2]
+        if argument is None and char == "#":
+            break
+        if not quote and char in " \t":
+            if argument is not None:
+                arguments.append(argument)
+            argument = None
+        elif char == "\\" and after and (after in "'\"\\" or (after == " " and not quote)):
+            argument, at = (argument or "") + after, at + 1
+        elif char == quote:
+            quote = ""
+        elif not quote and char in "'\"":
+            argument, quote = argument or "", char
+        else:
+            argument = (argument or "") + char
+        at += 1
+    if argument is not None:
+        arguments.append(argument)
+    return None if quote else arguments

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The configuration as sshd reads it: which directives stand where, across the main file and its Includes.
+
+It locates and explains. What is valid and what wins is sshd's to say.
+"""
+
+import os
+import re
+from collections import OrderedDict
+from typing import Dict, List, NamedTuple, Optional, Tuple
+
+from .._errors import LineError
+from . import syntax
+from .files import Files
+
+DEEPEST = 16  # SERVCONF_MAX_DEPTH in servconf.c
+DIRECTORY = "/etc/ssh"  # SSHDIR: what a relative Include means, wherever the main file is
+
+
+class Directive(NamedTuple):
+    """A line that counts: Match, Include, MaxSessions or Port, with the criteria of the Match blocks around it."""
+
+    path: str
+    line: int
+    keyword: str
+    arguments: List[str]
+    match: Tuple[str, ...]  # outermost first, () where it is global
+
+    @property
+    def where(self) -> str:
+        """Where it stands, as ``PATH:LINE``."""
+        return "%s:%d" % (self.path, self.line)
+
+    @property
+    def max_sessions(self) -> Optional[int]:
+        """The number of a MaxSessions directive, None where sshd takes it for none."""
+        # Up to 8.6 a comment may touch the number; later sshd refuses the line, and so the whole file.
+        text = self.arguments[0].partition("#")[0] if self.arguments else ""
+        return int(text) if re.match(r"[ \t]*[+]?[0-9]+\Z", text) else None
+
+    @property
+    def matches_all(self) -> bool:
+        """Whether every connection is under its Match blocks; a global one stands in none."""
+        return all(criteria.lower() == "all" for criteria in self.match)
+
+
+class Tree(NamedTuple):
+    """All that sshd reads from the ``main`` file on."""
+
+    main: str
+    files: Dict[str, str]  # path -> text, each once, in reading order
+    directives: List[Directive]
+    includes: Dict[Tuple[str, int], List[str]]  # (path, line) -> the paths that the Include there reads, in order
+
+    @property
+    def limits(self) -> List[Directive]:
+        """The MaxSessions directives in reading order."""
+        return [one for one in self.directives if one.keyword == "maxsessions"]
+
+    @property
+    def global_limits(self) -> List[Directive]:
+        """The MaxSessions directives outside every Match, of which sshd takes the first."""
+        return [one for one in self.limits if not one.match]
+
+
+def read(main: str, files: Files) -> Tree:
+    """Return the Tree that starts at path ``main``. Raises LineError."""
+    tree = Tree(main, OrderedDict(), [], {})
+    _read(tree, files, main, (), 0)
+    return tree
+
+
+def _read(tree: Tree, files: Files, path: str, around: Tuple[str, ...], depth: int) -> None:
+    if path not in tree.files:
+        tree.files[path] = files.text(path)
+    match = around
+    for number, text in enumerate(syntax.lines(tree.files[path]), 1):
+        if "\0" in text:
+            raise LineError(path, number, "a NUL byte, behind which sshd misses the next line: remove it")
+        line = syntax.parse(text)
+        if line.keyword == "match":
+            match = around + (" ".join(line.arguments),)
+        if line.keyword in ("match", "maxsessions", "port", "include"):
+            tree.directives.append(Directive(path, number, line.keyword, line.arguments, match))
+        if line.keyword == "include":
+            paths = [one for pattern in line.arguments for one in files.expand(os.path.join(DIRECTORY, pattern))]
+            tree.includes[path, number] = paths
+            if paths and depth == DEEPEST:
+                raise LineError(path, number, "Include nested more than %d deep: does it include itself?" % DEEPEST)
+            for one in paths:
+                _read(tree, files, one, match, depth + 1)

@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sshd program: what it says about a configuration."""
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
+
+from .._errors import Error
+from .connection_spec import ConnectionSpec
+
+
+class Completed(NamedTuple):
+    """What came of a program that was run to its end."""
+
+    rc: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[[List[str]], Completed]
+
+
+class Validation(NamedTuple):
+    """sshd's verdict: the ``command``, its exit status ``rc``, and sshd's own words in ``stderr``."""
+
+    command: str
+    rc: int
+    stderr: str
+
+
+class EffectiveConfiguration:
+    """What ``sshd -T`` said, ``text``, for one connection.
+
+    Keywords are compared in lower case: sshd writes them so up to 10.3, and as in the manual from 10.4.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._arguments: Dict[str, List[str]] = {}
+        for line in text.splitlines():
+            keyword, _blank, arguments = line.partition(" ")
+            self._arguments.setdefault(keyword.lower(), []).append(arguments)
+
+    @property
+    def max_sessions(self) -> Optional[int]:
+        """MaxSessions, None where the program that spoke is no sshd."""
+        return int(self._arguments["maxsessions"][0]) if "maxsessions" in self._arguments else None
+
+    @property
+    def pid_file(self) -> str:
+        """The path of the listener's PidFile."""
+        return self._arguments["pidfile"][0]
+
+    @property
+    def listen_addresses(self) -> Set[Tuple[str, int]]:
+        """The ``(host, port)`` that sshd listens on, in numbers."""
+        addresses = set()
+        for argument in self._arguments.get("listenaddress", ()):
+            host, _colon, port = argument.split(" ")[0].rpartition(":")
+            addresses.add((host.strip("[]"), int(port)))
+        return addresses
+
+
+class Sshd:
+    """A context manager around the sshd at ``path``; ``run(command)`` returns what Completed.
+
+    Where a host key or the privilege separation directory is missing, as before sshd's first start, it lends them
+    for the time of the test: sshd would not look at the configuration without them.
+    """
+
+    def __init__(self, path: str, run: Callable[[List[str]], Tuple[int, str, str]]) -> None:
+        self.path = path
+        self._run = run
+        self._lent = contextlib.ExitStack()
+        self._host_key: List[str] = []
+
+    def __enter__(self) -> "Sshd":
+        if not os.path.isfile(self.path) or not os.access(self.path, os.X_OK):
+            raise Error("%s is no program that can be run: name sshd's in 'sshd'" % self.path)
+        return self
+
+    def __exit__(self, *exc: Any) -> Optional[bool]:
+        return self._lent.__exit__(*exc)
+
+    def run(self, command: List[str]) -> Completed:
+        """Run any program as sshd is run."""
+        return Completed(*self._run(command))
+
+    def test(self, main: str, *, lend: bool = True) -> Validation:
+        """Return the Validation of ``sshd -t`` on the ``main`` file; without ``lend``, as it would start now."""
+        return self._ask(["-t", "-f", main], lend)[0]
+
+    def effective(self, main: str, spec: ConnectionSpec) -> Tuple[Validation, EffectiveConfiguration]:
+        """Return what ``sshd -T -C`` says on the ``main`` file for the connection ``spec``. Raises Error."""
+        validation, text = self._ask(["-T", "-f", main, "-C", spec.argument])
+        effective = EffectiveConfiguration(text)
+        if not validation.rc and effective.max_sessions is None:
+            raise Error("%s is no sshd: it does not say what is in force. Name sshd's program in 'sshd'" % self.path)
+        return validation, effective
+
+    def _ask(self, arguments: List[str], lend: bool = True) -> Tuple[Validation, str]:
+        for _attempt in range(3):
+            command = [self.path] + arguments + self._host_key
+            said = self.run(command)
+            missing = re.search("Missing privilege separation directory: (.+)", said.stderr)
+            if lend and said.rc and "no hostkeys available" in said.stderr and not self._host_key:
+                self._lend_host_key()
+            elif lend and said.rc and missing:
+                self._lend_directory(missing.group(1).strip())
+            else:
+                break
+        return Validation(" ".join(command), said.rc, said.stderr.replace("\r", "").strip()), said.stdout
+
+    def _lend_host_key(self) -> None:
+        directory = tempfile.mkdtemp(prefix="multiplex-sshd-")
+        self._lent.callback(shutil.rmtree, directory, ignore_errors=True)
+        key = os.path.join(directory, "key")
+        made = self.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
+        if made.rc:
+            raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s" % made.stderr.strip())
+        self._host_key = ["-h", key]
+
+    def _lend_directory(self, path: str) -> None:
+        try:
+            os.mkdir(path, 0o755)
+        except OSError as error:
+            raise Error("sshd needs the directory %s to test anything: %s" % (path, error.strerror)) from error
+        self._lent.callback(_remove_unless_used, path)
+
+
+def _remove_unless_used(directory: str) -> None:
+    # Somebody may have started sshd meanwhile: what is in use stays.
+    with contextlib.suppress(OSError):
+        os.rmdir(directory)

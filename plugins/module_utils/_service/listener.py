@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The process that accepts SSH connections, as /proc shows it."""
+
+import contextlib
+import glob
+import os
+import re
+import socket
+import struct
+from typing import Collection, Dict, Iterable, List, NamedTuple, Optional
+
+from .address import Address
+
+LISTEN = "0A"  # TCP_LISTEN in the kernel's include/net/tcp_states.h
+
+
+class ListeningSocket(NamedTuple):
+    """A socket on ``address``, by its ``inode``, and who holds it open."""
+
+    address: Address
+    inode: str
+    pid: Optional[int]  # of the sshd that holds it, None where there is none
+    activated: bool  # whether process 1 holds it, to hand it to an sshd
+
+
+def listening(addresses: Collection[Address], pid_file: Optional[str] = None) -> List[ListeningSocket]:
+    """Return the sockets on any of ``addresses`` that an sshd, or process 1 in its stead, listens on.
+
+    Where none is, those of the sshd that the file ``pid_file`` names: its configuration may have had another address.
+    """
+    sockets = _listening_sockets()
+    holders = _holders({one.inode for one in sockets})
+    held = []
+    for one in sockets:
+        pids = holders.get(one.inode, ())
+        sshd = _oldest([pid for pid in pids if _is_sshd(pid)])
+        if pids:
+            held.append(one._replace(pid=sshd, activated=1 in pids and sshd != 1))
+    pid = _first_line(pid_file) if pid_file else ""
+    return [one for one in held if one.address in addresses] or [one for one in held if pid and str(one.pid) == pid]
+
+
+def command_line(pid: int) -> str:
+    """Return the command line of process ``pid`` as it shows itself, empty if it is gone."""
+    with contextlib.suppress(OSError), open("/proc/%d/cmdline" % pid, "rb") as file:
+        return os.fsdecode(file.read()).replace("\0", " ").strip()
+    return ""
+
+
+def unit_of(pid: int) -> Optional[str]:
+    """Return the systemd service that process ``pid`` runs in, None if it runs in none."""
+    with contextlib.suppress(OSError), open("/proc/%d/cgroup" % pid) as file:
+        in_service = re.search(r"(?m)^(?:\d+:name=systemd|0:):.*/([^/]+\.service)(?:/[^/]+)?$", file.read())
+        return in_service.group(1) if in_service else None
+    return None
+
+
+def _listening_sockets() -> List[ListeningSocket]:
+    """Return every listening TCP socket of this network namespace, without holders."""
+    sockets = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(FileNotFoundError), open(table) as file:
+            for line in list(file)[1:]:
+                fields = line.split()
+                if fields[3] == LISTEN:
+                    host, port = fields[1].split(":")
+                    sockets.append(ListeningSocket((_numeric_host(host), int(port, 16)), fields[9], None, False))
+    return sockets
+
+
+def _numeric_host(text: str) -> str:
+    """Return the host of /proc/net/tcp's ``text``: 32-bit words in the machine's byte order."""
+    words = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
+    return socket.inet_ntop(socket.AF_INET if len(words) == 1 else socket.AF_INET6, struct.pack("=%dI" % len(words), *words))
+
+
+def _holders(inodes: Iterable[str]) -> Dict[str, List[int]]:
+    """Return ``{inode: [pid, …]}`` of the sshd processes, and process 1, that hold those ``inodes`` open."""
+    names = {"socket:[%s]" % inode: inode for inode in inodes}
+    holders: Dict[str, List[int]] = {}
+    for directory in glob.glob("/proc/[0-9]*"):
+        pid = int(directory[6:])
+        if pid == 1 or _is_sshd(pid):
+            with contextlib.suppress(OSError):
+                for descriptor in os.listdir(directory + "/fd"):
+                    with contextlib.suppress(OSError):
+                        name = os.readlink("%s/fd/%s" % (directory, descriptor))
+                        if name in names:
+                            holders.setdefault(names[name], []).append(pid)
+    return holders
+
+
+def _oldest(pids: List[int]) -> Optional[int]:
+    """Return the one of ``pids`` that no other is the parent of: a connection's process holds the socket for a moment."""
+    return next((pid for pid in pids if _parent(pid) not in pids), None)
+
+
+def _parent(pid: int) -> Optional[int]:
+    # The name before it, in parentheses, may hold anything.
+    fields = _first_line("/proc/%d/stat" % pid).rpartition(")")[2].split()
+    return int(fields[1]) if fields else None
+
+
+def _is_sshd(pid: int) -> bool:
+    # Not the path of the program: an upgrade replaces the file under a listener that goes on.
+    return _first_line("/proc/%d/comm" % pid) == "sshd"
+
+
+def _first_line(path: str) -> str:
+    with contextlib.suppress(OSError), open(path) as file:
+        return file.readline().strip()
+    return ""

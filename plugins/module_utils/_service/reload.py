@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The reload of the sshd that reads a configuration, after proof that it can."""
+
+import os
+import signal
+import time
+from typing import Any, Dict, List
+
+from .._config.configuration import Configuration
+from .._errors import Error
+from .._proof import proof
+from .._proof.sshd import Run, Sshd
+from . import address, listener, not_reloaded, service
+from .listener import ListeningSocket
+from .server_log import ServerLog
+from .service import UNTOUCHED, Service
+
+SENTENCES = {
+    "systemd": "%(unit)s %(would)s reloaded: new connections get the new configuration, open ones keep the old",
+    "signal": "process %(pid)d %(would)s sent SIGHUP: new connections get the new configuration, open ones keep the old",
+    "socket": "nothing to reload: the next connection starts an sshd that reads the new configuration",
+    "none": "nothing to reload: no sshd listens for this configuration",
+}
+
+
+def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mode: bool = False) -> Dict[str, Any]:
+    """Reload the sshd that reads ``configuration``; return the result of the module reload. Raises Error."""
+    # As it would start now, nothing lent: what is missing here would end the listener. Under socket activation there may
+    # be none: systemd makes /run/sshd when it starts one.
+    validation = sshd.test(configuration.main, lend=False)
+    running = service.running(sshd, configuration)
+    if running.pid is not None:
+        proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
+    sockets = running.sockets
+    if not check_mode:
+        if running.pid:
+            _require_address(running)
+            sockets = _reloaded(running, sshd.run, timeout)
+        not_reloaded.clear(configuration)
+    would = "would be" if check_mode else "was"
+    return {
+        "changed": running.pid is not None,
+        "method": running.method,
+        "unit": running.unit,
+        "pid": running.pid,
+        "listening": sorted(address.text(one.address) for one in sockets),
+        "validation": validation._asdict(),
+        "msg": SENTENCES[running.method] % {"would": would, "unit": running.unit, "pid": running.pid},
+    }
+
+
+def _require_address(running: Service) -> None:
+    """Raise Error if an sshd that lets go of its sockets could open none of its addresses: it would end."""
+    held = {one.address for one in running.sockets}
+    addresses = running.addresses
+    if addresses and not addresses & held and not any(address.is_free(one) for one in addresses):
+        raise Error(
+            "Nothing was signalled: sshd is configured to listen on %s, where something else listens, and would end on a "
+            "reload. Free the port, or change Port or ListenAddress back" % ", ".join(map(address.text, sorted(addresses)))
+        )
+
+
+def _reloaded(running: Service, run: Run, timeout: float) -> List[ListeningSocket]:
+    """Reload and return the sockets once sshd accepts again with what it read. Raises Error after ``timeout`` seconds."""
+    log = ServerLog(listener.command_line(running.pid), running.unit, run)
+    before = {(one.inode, one.pid) for one in running.sockets}
+    said = _signal(running, run)
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        now = listener.listening(running.addresses, running.pid_file)
+        # A reload opens the sockets anew, a restart is another process: until then it's the old configuration's.
+        anew = now and not before & {(one.inode, one.pid) for one in now}
+        if anew and all(address.banner(one.address, deadline - time.monotonic()).startswith(b"SSH-") for one in now):
+            return now
+        time.sleep(0.01)
+    raise Error(
+        "sshd was told to reload and does not accept connections %d seconds later. Connections that are open go on: "
+        "keep one. %s" % (timeout, "It said: %s" % "; ".join(filter(None, [said, log.last_lines()])))
+    )
+
+
+def _signal(running: Service, run: Run) -> str:
+    """Make sshd read its configuration again; return what the service manager said if it failed."""
+    if not running.unit:
+        # Other init systems' reload is the same signal, sent to whom a pid file names; this one goes to who listens.
+        os.kill(running.pid, signal.SIGHUP)
+        return ""
+    verb = "reload"
+    if running.activated and service.show("KillMode", running.unit, run) == "process":
+        # On SIGHUP sshd closes the socket that systemd holds, and can't open it again (10.0: "Cannot bind any
+        # address"). A restart hands it over once more, and with this KillMode the sessions go on.
+        verb = "try-restart"
+    # It need not wait for the job, which may hang: whether sshd listens again is seen at its sockets.
+    done = run(["systemctl", "--no-block", verb, running.unit])
+    return done.stderr.strip() if done.rc else ""

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How this host runs the sshd that reads a configuration."""
+
+import os
+import re
+from typing import List, NamedTuple, Optional, Sequence, Set
+
+from .._config import tree
+from .._config.configuration import Configuration
+from .._config.files import Files
+from .._errors import Error
+from .._proof import proof
+from .._proof.connection_spec import anyone
+from .._proof.sshd import Run, Sshd
+from . import listener
+from .address import Address
+from .listener import ListeningSocket
+
+DEFAULT_CONFIG = "/etc/ssh/sshd_config"
+SWITCHES = "46DGQRTVdeiqrt"  # those of sshd(8) that take no argument: an -f may follow them in the same word
+UNTOUCHED = "Nothing was signalled: sshd rejects its configuration and would end on a reload."
+
+
+class Service(NamedTuple):
+    """The sshd that listens for a configuration, or that would."""
+
+    addresses: Set[Address]  # on which the configuration says to listen
+    pid_file: str
+    sockets: Sequence[ListeningSocket]  # on which it listens
+    pid: Optional[int]  # of the listener, None if there is none now
+    unit: Optional[str]  # its systemd service, None if it is nobody's
+    activated: bool  # whether process 1 listens and starts it
+
+    @property
+    def method(self) -> str:
+        """How it is reloaded: ``systemd``, ``signal``, or why there is no need, ``socket``, ``none``."""
+        if self.pid is None:
+            return "socket" if self.activated else "none"
+        return "systemd" if self.unit else "signal"
+
+    @property
+    def start_command(self) -> Optional[List[str]]:
+        """The command that would start it again, None where another connection would, or none runs."""
+        if self.pid is None or self.activated:
+            return None
+        if self.unit:
+            return ["systemctl", "start", self.unit]
+        command = re.sub(r"^sshd: | \[listener\].*", "", listener.command_line(self.pid)).split()
+        return [word for word in command if word != "-D"]  # in the foreground it would not let go of who starts it
+
+
+def running(sshd: Sshd, configuration: Configuration) -> Service:
+    """Return the Service for ``configuration``. Raises Error if sshd rejects it, or another's listens there."""
+    spec = anyone(tree.read(configuration.main, Files()))
+    validation, effective = sshd.effective(configuration.main, spec)
+    proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
+    addresses = effective.listen_addresses
+    sockets = listener.listening(addresses, effective.pid_file)
+    pid = _only_pid(sockets, configuration)
+    activated = any(one.activated for one in sockets)
+    return Service(addresses, effective.pid_file, sockets, pid, _unit(pid, sshd.run), activated)
+
+
+def show(name: str, unit: str, run: Run) -> str:
+    """Return the property ``name`` of the systemd ``unit``."""
+    return run(["systemctl", "show", "--property=" + name, unit]).stdout.strip().partition("=")[2]
+
+
+def _only_pid(sockets: Sequence[ListeningSocket], configuration: Configuration) -> Optional[int]:
+    """Return the process that listens on ``sockets``, None if none does; raise Error if it isn't this configuration's."""
+    main = configuration.main
+    pids = sorted({one.pid for one in sockets if one.pid})
+    if len(pids) > 1:
+        raise Error("Nothing was signalled: several sshd share the addresses of %s (processes %s)" % (main, pids))
+    pid = pids[0] if pids else None
+    if pid and not _reads(listener.command_line(pid), main):
+        raise Error(
+            "Nothing was signalled: process %d listens there, as '%s', but not with the configuration %s. "
+            "Name the one that it uses in 'config'" % (pid, listener.command_line(pid), main)
+        )
+    return pid
+
+
+def _reads(command_line: str, main: str) -> bool:
+    """Say whether an sshd with that command line reads the ``main`` file; a title that is cut off gets the doubt."""
+    named = re.search(r" -[%s]*f ?(\S+)( ?)" % SWITCHES, command_line)
+    path = named.group(1) if named else DEFAULT_CONFIG
+    cut = named and not named.group(2) and len(path) < len(main)
+    return os.path.realpath(path) == os.path.realpath(main) or bool(cut and main.startswith(path))
+
+
+def _unit(pid: Optional[int], run: Run) -> Optional[str]:
+    """Return the name of the systemd service whose main process is ``pid``, None if it is none's."""
+    name = listener.unit_of(pid) if pid and os.path.isdir("/run/systemd/system") else None
+    # A listener that somebody started by hand inside another service is not that service.
+    return name if name and show("MainPID", name, run) == str(pid) else None

@@ -1,0 +1,71 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host pays for a run: the modules that it loads where nothing is to be done, and the bytes that are sent to it."""
+
+import base64
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from ansible.executor import module_common
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
+from ansible.template import Templar
+from host import Host
+
+COLLECTION = ".cache/collections/ansible_collections/multiplex/sshd"
+PREFIX = "ansible_collections.multiplex.sshd.plugins."
+# Raise one only for what a user gets for it.
+MOST_FILES = 19  # loaded by a run without change, the packages' own empty ones not counted
+MOST_BYTES = {"max_sessions": 50_000, "reload": 35_000}  # compressed, of this collection
+LOADED = f"""
+import sys
+import ansible.module_utils.basic
+from {PREFIX}modules import max_sessions
+try:
+    max_sessions.main()
+finally:
+    ours = [name for name, module in sys.modules.items() if name.startswith("{PREFIX}module_utils.")]
+    print("\\n".join(name for name in ours if not hasattr(sys.modules[name], "__path__")), file=sys.stderr)
+"""
+
+
+def test_a_run_without_change_loads_no_more_files_than_it_needs():
+    with Host() as host:
+        assert host.run(clone_depth=5)["changed"]
+        words = host.words(clone_depth=5)
+        done = subprocess.run(
+            [sys.executable, "-c", LOADED, words[-1]], env=host.environment(), capture_output=True, text=True, check=False
+        )
+    assert json.loads(done.stdout)["changed"] is False
+    assert 0 < len(done.stderr.split()) <= MOST_FILES, done.stderr
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collections():
+    init_plugin_loader()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Ansible leaves its archive open
+@pytest.mark.parametrize("module", MOST_BYTES)
+def test_no_more_bytes_are_sent_than_were(module):
+    name, path = f"multiplex.sshd.{module}", os.path.abspath(f"{COLLECTION}/plugins/modules/{module}.py")
+    variables = {"ansible_python_interpreter": sys.executable}
+    settings = {"task_vars": variables, "module_compression": "ZIP_DEFLATED"}
+    templar = Templar(DataLoader())
+    try:
+        sent = module_common.modify_module(
+            module_name=name, module_path=path, module_args={}, templar=templar, **settings
+        ).b_module_data
+    except TypeError:  # before ansible-core 2.19
+        sent = module_common.modify_module(name, path, {}, templar, **settings)[0]
+    packed = base64.b64decode(re.search(rb"[A-Za-z0-9+/=\n]{5000,}", sent).group(0))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        ours = [one for one in archive.infolist() if "/multiplex/" in one.filename]
+    assert 0 < sum(one.compress_size for one in ours) <= MOST_BYTES[module]

@@ -1,0 +1,106 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+import pytest
+from ansible_collections.multiplex.sshd.plugins.module_utils._config import block, plan, tree
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.files import Files
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.limits import Limit
+from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+
+SEVEN = "\n".join([*block.lines([Limit(None, 7)]), ""])
+THREE = "\n".join([*block.lines([Limit(None, 3)]), ""])
+DROP_IN = "d/0-multiplex.conf"
+INCLUDE = "Include {t}/d/*.conf\n"
+
+
+def planned(directory, files, max_sessions=7, **options):
+    """Lay ``{name: text}``, plan, and return ``{name: new text}``, with {t} for the directory in texts."""
+    (directory / "d").mkdir()
+    for name, text in files.items():
+        (directory / name).write_bytes(text.replace("{t}", str(directory)).encode("utf-8", "surrogateescape"))
+    main = str(directory / "main")
+    options = {key: value.replace("{t}", str(directory)) for key, value in options.items()}
+    found = plan.edits(tree.read(main, Files()), [Limit(None, max_sessions)], **options)
+    return [
+        (path[len(str(directory)) + 1 :], text and text.replace(str(directory), "{t}")) for path, text in found.items()
+    ]
+
+
+SET = [
+    ("an empty file", {"main": ""}, {}, [("main", SEVEN)]),
+    ("no Include", {"main": "UsePAM no\n"}, {}, [("main", SEVEN + "UsePAM no\n")]),
+    ("no final newline", {"main": "UsePAM no"}, {}, [("main", SEVEN + "UsePAM no")]),
+    ("CRLF", {"main": "a b\r\n"}, {}, [("main", SEVEN + "a b\r\n")]),
+    ("bytes", {"main": "# \udce9\n"}, {}, [("main", SEVEN + "# \udce9\n")]),
+    ("Include in front", {"main": INCLUDE + "MaxSessions 2\n"}, {}, [(DROP_IN, SEVEN)]),
+    ("Include of one file", {"main": "Include {t}/d/x\n", "d/x": ""}, {}, [("main", SEVEN + "Include {t}/d/x\n")]),
+    ("Include behind", {"main": "MaxSessions 2\n" + INCLUDE}, {}, [("main", SEVEN + "MaxSessions 2\n" + INCLUDE)]),
+    ("Include in a Match", {"main": "Match User x\n" + INCLUDE}, {}, [("main", SEVEN + "Match User x\n" + INCLUDE)]),
+    ("Include in Match all", {"main": "Match all\n" + INCLUDE}, {}, [("main", SEVEN + "Match all\n" + INCLUDE)]),
+    ("earlier drop-in", {"main": INCLUDE, "d/0-a.conf": "MaxSessions 2"}, {}, [("main", SEVEN + INCLUDE)]),
+    ("earlier one for some", {"main": INCLUDE, "d/0-a.conf": "Match User x\nMaxSessions 2"}, {}, [(DROP_IN, SEVEN)]),
+    ("later drop-in", {"main": INCLUDE, "d/00-a.conf": "MaxSessions 2"}, {}, [(DROP_IN, SEVEN)]),
+    ("a new number", {"main": INCLUDE, DROP_IN: THREE}, {}, [(DROP_IN, SEVEN)]),
+    ("the same number", {"main": INCLUDE, DROP_IN: SEVEN}, {}, []),
+    ("the same in the main file", {"main": SEVEN + "UsePAM no\n"}, {}, []),
+    ("moved up", {"main": "UsePAM no\n" + SEVEN}, {}, [("main", SEVEN + "UsePAM no\n")]),
+    ("moved to the drop-in", {"main": THREE + INCLUDE}, {}, [(DROP_IN, SEVEN), ("main", INCLUDE)]),
+    ("moved to the main file", {"main": INCLUDE, DROP_IN: THREE}, {"location": "main"},
+     [("main", SEVEN + INCLUDE), (DROP_IN, None)]),
+    ("a name", {"main": INCLUDE}, {"drop_in": "{t}/d/9.conf"}, [("d/9.conf", SEVEN)]),
+    ("a new name", {"main": INCLUDE, DROP_IN: SEVEN}, {"drop_in": "{t}/d/9.conf"},
+     [("d/9.conf", SEVEN), (DROP_IN, None)]),
+    ("asked for though it loses", {"main": "MaxSessions 2\n" + INCLUDE}, {"location": "drop_in"}, [(DROP_IN, SEVEN)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "options", "expected"), [case[1:] for case in SET], ids=[case[0] for case in SET])
+def test_after_setting_the_texts_are_exactly_these(tmp_path, files, options, expected):
+    assert planned(tmp_path, files, **options) == expected
+
+
+ABSENT = [
+    ({"main": "UsePAM no\n"}, []),
+    ({"main": SEVEN + "UsePAM no"}, [("main", "UsePAM no")]),
+    ({"main": SEVEN}, [("main", "")]),
+    ({"main": INCLUDE, DROP_IN: SEVEN}, [(DROP_IN, None)]),
+    ({"main": INCLUDE, "d/x.conf": SEVEN + "UsePAM no\n"}, [("d/x.conf", "UsePAM no\n")]),
+    ({"main": THREE + INCLUDE, DROP_IN: SEVEN}, [("main", INCLUDE), (DROP_IN, None)]),
+    ({"main": INCLUDE, DROP_IN: "MaxSessions 7\n"}, []),
+]
+
+
+@pytest.mark.parametrize(("files", "expected"), ABSENT)
+def test_after_absent_the_texts_are_exactly_these(tmp_path, files, expected):
+    assert planned(tmp_path, files, max_sessions=None) == expected
+
+
+NEVER_READ = "{t}/%s would never be read: no Include outside a Match in {t}/main names it. Choose a path that an Include names, or leave drop_in out"  # noqa: E501
+ERRORS = [
+    ({"main": INCLUDE}, {"drop_in": "{t}/x.conf"}, NEVER_READ % "x.conf"),
+    ({"main": INCLUDE}, {"drop_in": "{t}/d/.x.conf"}, NEVER_READ % "d/.x.conf"),
+    ({"main": "Match all\n" + INCLUDE}, {"drop_in": "{t}/d/x.conf"}, NEVER_READ % "d/x.conf"),
+    ({"main": ""}, {"location": "drop_in"},
+     "{t}/main has no Include of a directory outside a Match: use location 'main' or 'auto'"),
+    ({"main": INCLUDE}, {"location": "main", "drop_in": "{t}/d/x.conf"},
+     "drop_in is given, but location is 'main': drop one of them"),
+    ({"main": INCLUDE, DROP_IN: "\nUsePAM no\n"}, {},
+     "{t}/d/0-multiplex.conf line 2: not written by multiplex.sshd: move it elsewhere, or choose another drop_in"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "options", "said"), ERRORS)
+def test_a_place_that_can_not_be_had_is_an_error(tmp_path, files, options, said):
+    with pytest.raises(Error) as caught:
+        planned(tmp_path, files, **options)
+    assert str(caught.value) == said.replace("{t}", str(tmp_path))
+
+
+def test_a_rule_stands_before_the_first_match_and_the_limit_at_the_top(tmp_path):
+    (tmp_path / "main").write_text("UsePAM no\nMatch User x\nMaxSessions 2\n")
+    read = tree.read(str(tmp_path / "main"), Files())
+    everyone, rule = Limit(None, 7), Limit("Group dba", 9)
+    ((_path, text),) = plan.edits(read, [everyone, rule]).items()
+    dba = "\n".join([*block.lines([rule]), ""])
+    assert text == SEVEN + "UsePAM no\n" + dba + "Match User x\nMaxSessions 2\n"
+    assert block.without("main", text) == "UsePAM no\nMatch User x\nMaxSessions 2\n"
