@@ -26,7 +26,8 @@ class Full(ThrowawaySshd):
 
     def hold(self, words, opened):
         """Have ``words`` open a session that stays; wait until the log tells of ``opened`` in all."""
-        self.held.append(subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment()))
+        nothing = subprocess.DEVNULL
+        self.held.append(subprocess.Popen(words, stdin=nothing, stderr=nothing, env=self.environment()))
         deadline = time.monotonic() + SECONDS
         while self.read("log").count("Starting session") < opened:
             assert time.monotonic() < deadline, self.read("log")
@@ -36,9 +37,8 @@ class Full(ThrowawaySshd):
         return {**os.environ, "HOME": self.directory}
 
     def run(self, *words):
-        return subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=SECONDS, env=self.environment()
-        )
+        words = {"args": words, "stdin": subprocess.DEVNULL, "env": self.environment(), "timeout": SECONDS}
+        return subprocess.run(**words, capture_output=True, text=True, check=False)
 
     def connections(self):
         return self.read("log").count("Accepted publickey")
