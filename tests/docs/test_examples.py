@@ -76,7 +76,14 @@ def test_nothing_is_shown_that_no_test_knows():
 @pytest.mark.parametrize(("page", "text"), PLAYS, ids=[yaml.safe_load(text)[0]["name"] for _page, text in PLAYS])
 def test_play_does_what_it_says_and_nothing_the_second_time(page, text, collections, server):
     before = server.read()
-    asked = yaml.safe_load(text)[0]["roles"][0]["vars"]
+    (read,) = yaml.safe_load(text)
+    if "roles" in read:
+        asked = read["roles"][0]["vars"]
+    else:
+        options = read["tasks"][0]["multiplex.sshd.max_sessions"]
+        asked = {f"max_sessions_{name}": value for name, value in options.items()}
+        options["config"] = server.config
+        text = json.dumps([read])
     output = play(collections, server, text, "--diff")
     words = pathlib.Path(server.drop_ins, "0-multiplex.conf").read_text() if os.listdir(server.drop_ins) else ""
     wanted = []

