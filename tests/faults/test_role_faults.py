@@ -132,7 +132,8 @@ def test_a_host_that_is_gone_once_it_was_reloaded_helps_itself(host, playbooks):
 def test_a_reload_that_fails_is_taken_back_in_the_same_call(host, playbooks):
     old = host.files()
     # As the reload's own test runs: the copy was fine, and so was what is in place.
-    script = f"case \"$*\" in '-t -f {host.config}') [ ! -d {host.path('.sshd_config.pending')} ] || [ -e {host.path('no')} ] || "
+    pending = host.path(".sshd_config.pending")
+    script = f"case \"$*\" in '-t -f {host.config}') [ ! -d {pending} ] || [ -e {host.path('no')} ] || "
     script += f"{{ echo 'line 1: no' >&2; : >{host.path('no')}; exit 255; }};; esac"
     ran = playbooks.role(clone_depth=5, config=host.config, sshd=host.sshd(script))
     outcome, result = ran["Set MaxSessions"]

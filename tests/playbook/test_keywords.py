@@ -118,8 +118,8 @@ def test_delegated_what_is_not_proven_does_not_stay(rigged):
 def test_a_task_whose_time_is_up_confirms_nothing(host):
     # A fresh connection that never comes: the task ends in the middle of its proof.
     pending = host.path(".sshd_config.pending")
-    client = host.write("tmp/ssh", f'#!/bin/sh\ncase "$*" in *ControlPersist=no*) [ ! -d {pending} ] || exec sleep 60;; esac\n'
-                                   'exec ssh "$@"\n')  # fmt: skip
+    waits = f'case "$*" in *ControlPersist=no*) [ ! -d {pending} ] || exec sleep 60;; esac'
+    client = host.write("tmp/ssh", f'#!/bin/sh\n{waits}\nexec ssh "$@"\n')
     os.chmod(client, 0o755)  # noqa: S103
     old = host.files()
     with Playbooks(host) as playbooks:

@@ -14,7 +14,8 @@ PICTURES = ROOT / ".cache/report-pictures"
 def names(page):
     """Return the names of the hosts that are to be seen, in their order."""
     return page.eval_on_selector_all(
-        "#hosts > tbody", "all => all.filter(it => it.checkVisibility()).map(it => it.querySelector('.name').textContent.trim())"
+        "#hosts > tbody",
+        "all => all.filter(it => it.checkVisibility()).map(it => it.querySelector('.name').textContent.trim())",
     )
 
 
