@@ -247,20 +247,27 @@ msg:
   returned: always
 """
 
-import os
+import contextlib
+import sys
+
+if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: it reads this file, and none that is imported below
+    import json
+
+    said = "multiplex.sshd needs Python 3.6 or later on the host, %s is %s: install python3 there, and have %s name it"
+    said %= sys.executable, sys.version.split()[0], "ansible_python_interpreter"
+    print(json.dumps({"failed": True, "msg": said}))
+    sys.exit(1)
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _report
-from ..module_utils._change import pending
-from ..module_utils._change.lock import locked
-from ..module_utils._change.private_directory import remove_leftovers
+from ..module_utils._change import leftovers, pending
 from ..module_utils._change.signals import undone_by_signals
 from ..module_utils._config import plan, tree
 from ..module_utils._config.configuration import Configuration
-from ..module_utils._config.files import Files
+from ..module_utils._config.files import Files, os_path
 from ..module_utils._config.limits import NOTHING, desired_limits
-from ..module_utils._errors import Error
+from ..module_utils._errors import ChangedMeanwhile, Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
 from ..module_utils._service import not_reloaded
@@ -302,24 +309,39 @@ def main():
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)
-        with undone_by_signals() as commit, Sshd(program, module.run_command) as sshd, locked(configuration):
+        drop_in = params["drop_in"] and os_path(params["drop_in"])
+        with undone_by_signals() as commit, Sshd(os_path(program), module.run_command) as sshd:
             if params["state"] in ("confirmed", "reverted"):
-                result = settle(sshd, configuration, desired, params, check_mode=check_mode)
+                result = settle(sshd, configuration, desired, params, check_mode)
             else:
-                undone = [] if check_mode else undo_expired(sshd, configuration, desired)
-                before = proof.current(sshd, tree.read(configuration.main, Files()), desired)
-                limits = proof.not_lowering(desired, before) if params["policy"] == "at_least" else desired
-                edits = plan.edits(before.tree, limits, params["location"], params["drop_in"])
-                proposal = proof.proposed(sshd, before, edits, limits)
-                backups = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
+                undone = []
+                for chances in (2, 1, 0):
+                    undone += [] if check_mode else undo_expired(sshd, configuration, desired)
+                    live = tree.read(configuration.main, Files())
+                    tell(module, leftovers.warnings(configuration, live))
+                    before = proof.current(sshd, live, desired)
+                    limits = proof.not_lowering(desired, before) if params["policy"] == "at_least" else desired
+                    edits = plan.edits(before.tree, limits, params["location"], drop_in)
+                    proposal = proof.proposed(sshd, before, edits, limits)
+                    try:
+                        backups = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
+                        break
+                    except ChangedMeanwhile:
+                        if not chances:
+                            raise
                 result = _report.change(proposal, desired, undone, backups, check_mode=check_mode)
             result["reload_needed"] = result["reload_needed"] or not_reloaded.is_marked(configuration)
             result["pending"] = pending.summary(configuration)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
-    for warning in result.pop("warnings"):
-        module.warn(_report.readable(warning))
+    tell(module, result.pop("warnings"))
     module.exit_json(**_report.readable(result))
+
+
+def tell(module, warnings):
+    """Have the result tell the ``warnings``, be it a failure."""
+    for warning in warnings:
+        module.warn(_report.readable(warning))
 
 
 # What most runs don't need is loaded by those that do.
@@ -327,30 +349,41 @@ def main():
 
 def undo_expired(sshd, configuration, desired):
     """Undo a pending change that nobody can confirm any more; return what a person should know of it. Raises Error."""
-    record = pending.read_record(configuration)
-    if record is None:
+    if pending.read_record(configuration) is None:
         return []
-    from ..module_utils._change import settlement  # noqa: PLC0415
+    from ..module_utils._change import lock, settlement  # noqa: PLC0415
 
-    return settlement.undo_expired(sshd.run, record, desired)
+    with lock.locked(configuration):
+        record = pending.read_record(configuration)
+        return [] if record is None else settlement.undo_expired(sshd.run, record, desired)
 
 
 def apply(sshd, configuration, proposal, desired, params, commit):
     """Remove what killed runs have left, make the proposal's edits; return ``{path: its backup}``. Raises Error."""
-    remove_leftovers({os.path.dirname(os.path.realpath(path)) for path in [*proposal.before.tree.files, *proposal.edits]})
-    if not proposal.edits:
+    live = proposal.before.tree
+    if not (proposal.edits or leftovers.are_there(configuration, live)):
         return {}
-    from ..module_utils._change import application  # noqa: PLC0415
+    from ..module_utils._change import application, lock  # noqa: PLC0415
 
-    return application.apply(sshd, configuration, proposal, desired, params, commit)
+    if proposal.edits:
+        with lock.locked(configuration):
+            leftovers.remove(configuration, live)
+            return application.apply(sshd, configuration, proposal, desired, params, commit)
+    # Whoever works there now, or alone may write there, will remove them.
+    with contextlib.suppress(Error), lock.locked(configuration, patience=0):
+        leftovers.remove(configuration, live)
+    return {}
 
 
-def settle(sshd, configuration, desired, params, *, check_mode):
+def settle(sshd, configuration, desired, params, check_mode):
     """Confirm or revert what is pending; return the module's result. Raises Error."""
-    from ..module_utils._change import settlement  # noqa: PLC0415
+    from ..module_utils._change import lock, settlement  # noqa: PLC0415
 
     state, limit = params["state"], desired[0].max_sessions
-    record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
+    with contextlib.ExitStack() as held:
+        if not check_mode and pending.read_record(configuration):
+            held.enter_context(lock.locked(configuration))
+        record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
     current = proof.current(sshd, tree.read(configuration.main, Files()), NOTHING)
     if state == "confirmed" and limit not in (None, current.effective) and params["policy"] == "exact":
         raise Error(
@@ -358,7 +391,9 @@ def settle(sshd, configuration, desired, params, *, check_mode):
             "not confirmed in time" % (limit, current.effective)
         )
     sentence = settlement.sentence(record, state, check_mode=check_mode)
-    return _report.settlement(current, changed=record is not None, sentence=sentence)
+    result = _report.settlement(current, changed=record is not None, sentence=sentence)
+    result["warnings"] += leftovers.warnings(configuration, current.tree)
+    return result
 
 
 if __name__ == "__main__":

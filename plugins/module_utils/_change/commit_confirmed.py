@@ -11,24 +11,26 @@ import zipfile
 from typing import Any, Dict, Iterator, Sequence
 
 from .._config.configuration import Configuration
+from .._config.files import create, encode
 from .._config.limits import Limit
 from .._errors import Error, changing
+from .._private_directory import private_directory
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
 from . import expiry, pending, settlement, watchdog
 from .pending import Record
-from .private_directory import private_directory
 from .replacement import copy
 
 PACKAGE = "ansible_collections.multiplex.sshd.plugins.module_utils"
 REVERT = '''"""Undo the change of sshd's configuration that record.json tells of; nobody has confirmed it."""
+import os
 import sys
 
-sys.path.insert(0, %r)
+sys.path.insert(0, os.fsdecode(%r))
 from %s import main
 
-main(%r, %r, sys.argv[1:])
+main(os.fsdecode(%r), %r, sys.argv[1:])
 '''
 
 
@@ -71,11 +73,12 @@ def _write(configuration: Configuration, record: Record, proposal: Proposal) -> 
     with private_directory(configuration.directory) as directory:
         record["files"] = [_save(directory, number, path, proposal) for number, path in enumerate(proposal.edits)]
         _write_code(os.path.join(directory, "code.zip"))
-        with open(os.path.join(directory, "revert"), "w") as file:
+        with create(os.path.join(directory, "revert")) as file:
             code = os.path.join(configuration.pending, "code.zip")
-            file.write(REVERT % (code, expiry.__name__, record["config"], record["until"]))
-        with open(os.path.join(directory, "record.json"), "w") as file:
-            json.dump(record, file, indent=1, sort_keys=True)
+            paths = os.fsencode(code), os.fsencode(record["config"])  # octets: it may run in another locale
+            file.write(encode(REVERT % (paths[0], expiry.__name__, paths[1], record["until"])))
+        with create(os.path.join(directory, "record.json")) as file:
+            file.write(encode(json.dumps(record, indent=1, sort_keys=True)))
         os.rename(directory, configuration.pending)
 
 
@@ -93,11 +96,11 @@ def _save(directory: str, number: int, path: str, proposal: Proposal) -> Dict[st
 
 def _write_code(path: str) -> None:
     """Pack the modules of ours that are loaded, expiry's among them: where this one runs from is gone by then."""
-    with zipfile.ZipFile(path, "w") as archive:
+    with create(path) as file, zipfile.ZipFile(file, "w") as archive:
         above = PACKAGE.split(".")
         for depth in range(1, len(above) + 1):
             archive.writestr(zipfile.ZipInfo("/".join(above[:depth] + ["__init__.py"])), "")
         for name, module in sorted(sys.modules.items()):
             if name.startswith(PACKAGE + "."):
-                file = name.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
-                archive.writestr(zipfile.ZipInfo(file), module.__loader__.get_source(name) or "")  # type: ignore[attr-defined]
+                source = name.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
+                archive.writestr(zipfile.ZipInfo(source), module.__loader__.get_source(name) or "")  # type: ignore[attr-defined]

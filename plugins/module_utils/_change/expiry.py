@@ -9,6 +9,7 @@ import time
 from typing import List, Optional, Sequence
 
 from .._config.configuration import Configuration
+from .._config.files import encode
 from .._errors import Error
 from .._proof.sshd import Completed
 from . import lock, pending, settlement
@@ -35,7 +36,7 @@ def main(path: str, until: float, arguments: Sequence[str]) -> None:
             outcome = "could not be undone: %s" % error
         syslog.openlog("multiplex.sshd")
         message = "an unconfirmed change of %s, made by %s, %s" % (configuration.main, record["who"], outcome)
-        syslog.syslog(syslog.LOG_WARNING, message)
+        syslog.syslog(syslog.LOG_WARNING, encode(message).decode("utf-8", "replace"))
 
 
 def run(command: List[str]) -> Completed:

@@ -8,13 +8,13 @@ from typing import List, Optional, Sequence
 from .._config.configuration import Configuration
 from .._config.files import Files
 from .._config.limits import NOTHING, Limit
-from .._errors import Error
+from .._errors import ChangedMeanwhile, Error
+from .._private_directory import private_directory
 from .._proof.sshd import Run, Sshd
 from .._service import not_reloaded
 from .._service.reload import reload
 from . import pending, watchdog
 from .pending import Record
-from .private_directory import private_directory
 from .replacement import replaced
 
 TIMEOUT = 15  # seconds for sshd to listen again
@@ -105,8 +105,12 @@ def _restore(record: Record, configuration: Configuration) -> List[str]:
             conflicts.append(file["path"])
             continue
         model = old or configuration.main
-        with not_reloaded.marked(configuration), replaced({file["path"]: text}, model, copy_all=True):
-            pass
+        read = {} if now is None else {file["path"]: Files().text(file["path"])}
+        try:
+            with not_reloaded.marked(configuration), replaced({file["path"]: text}, read, model, copy_all=True) as recheck:
+                recheck()
+        except ChangedMeanwhile:
+            conflicts.append(file["path"])
     return conflicts
 
 
