@@ -17,7 +17,7 @@ from typing import Iterator, List, Tuple
 PREFIX = "multiplex-sshd-"
 NAME = re.compile(r"\.?%s[a-z0-9_]{8}\Z" % PREFIX)  # what tempfile.mkdtemp() makes of it
 # All that is ever put in one. Another name in it is somebody else's, and so is the directory.
-CONTENT = re.compile(r"(\d+|old|new|key|key\.pub|pending|revert|code\.zip|record\.json)\Z")
+CONTENT = re.compile(r"(\d+|old|new|key|key\.pub|pending|revert|confirm|code\.zip|record\.json)\Z")
 KEPT = 0o500  # the mode of one that holds what must not go
 
 

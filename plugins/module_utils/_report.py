@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was found and done, in the shapes and words of the module's result."""
 
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ._config import block, precedence, sessions
 from ._config.files import encode
@@ -10,6 +10,8 @@ from ._config.limits import Limit
 from ._config.plan import Edits
 from ._config.tree import Directive, Tree
 from ._proof.proof import Proof, Proposal, State
+
+UNTIL = ", once sshd is reloaded"
 
 
 def change(
@@ -67,6 +69,15 @@ def diff(tree: Tree, edits: Edits, before: int, after: int) -> List[Dict[str, st
     ]
 
 
+def completion(result: Dict[str, Any], reloaded: Optional[Dict[str, Any]], *, confirmed: bool) -> Dict[str, Any]:
+    """Return what follows the change that ``result`` tells of: the reload, if there was one, and the confirmation."""
+    told = {"reload": reloaded, "reload_needed": False, "settled": "confirmed" if confirmed else None}
+    if reloaded:
+        told["changed"] = result["changed"] or reloaded["changed"]
+        told["msg"] = "%s; %s" % (result["msg"].replace(UNTIL, ""), reloaded["msg"])
+    return told
+
+
 def sentence(before: int, after: int, limits: Sequence[Limit], edits: Edits, *, check_mode: bool) -> str:
     """Say in one sentence what became of MaxSessions."""
     means = "one connection carries %s" % sessions.meaning(after)
@@ -74,7 +85,7 @@ def sentence(before: int, after: int, limits: Sequence[Limit], edits: Edits, *, 
     if not edits:
         return "MaxSessions is %d already: %s" % (after, means)
     change = "stays %d" % after if before == after else "goes from %d to %d" % (before, after)
-    return "MaxSessions %s%s: %s, once sshd is reloaded" % ("would be set: it " if check_mode else "", change, means)
+    return "MaxSessions %s%s: %s%s" % ("would be set: it " if check_mode else "", change, means, UNTIL)
 
 
 def rule_outcomes(limits: Sequence[Limit], before: Sequence[Proof], after: Sequence[Proof]) -> List[Dict[str, Any]]:

@@ -8,7 +8,7 @@ import os
 import pwd
 import stat
 import time
-from typing import Iterator, Optional
+from typing import Any, Iterator, Optional
 
 from .._config.configuration import Configuration
 from .._errors import Error, changing
@@ -20,20 +20,44 @@ class Busy(Error):
     """Another run does not end."""
 
 
+class Lock:
+    """A context manager that gives the right back which ``take`` has taken.
+
+    The lock is on a file that is there as long as somebody has it, and that others can't open: whoever may read a file or a
+    directory can lock it, and keep everybody waiting.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self.descriptor: Optional[int] = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is taken."""
+        return self.descriptor is not None
+
+    def take(self, patience: float = PATIENCE) -> None:
+        """Have the lock from now on; wait ``patience`` seconds for another run to end. Raises Error."""
+        if not self.is_held:
+            self.descriptor = _hold(self.configuration, time.monotonic() + patience)
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(self, *_exc: Any) -> None:
+        if self.descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(self.configuration.lock)
+            os.close(self.descriptor)
+            self.descriptor = None
+
+
 @contextlib.contextmanager
 def locked(configuration: Configuration, patience: float = PATIENCE) -> Iterator[None]:
-    """Let one run at a time change ``configuration``; wait ``patience`` seconds for another to end. Raises Error.
-
-    The lock is on a file that is there as long as somebody works, and that others can't open: whoever may read a file or
-    a directory can lock it, and keep everybody waiting.
-    """
-    descriptor = _hold(configuration, time.monotonic() + patience)
-    try:
+    """Let one run at a time change ``configuration``; wait ``patience`` seconds for another to end. Raises Error."""
+    with Lock(configuration) as lock:
+        lock.take(patience)
         yield
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(configuration.lock)
-        os.close(descriptor)
 
 
 def _hold(configuration: Configuration, deadline: float) -> int:

@@ -85,6 +85,17 @@ def not_lowering(limits: Sequence[Limit], before: State) -> List[Limit]:
     return raising
 
 
+def require_in_force(limits: Sequence[Limit], current: State, *, policy: str) -> None:
+    """Raise Error unless each of ``limits`` is in force, or with policy at_least more than it."""
+    for limit, proof in zip(limits, current.proofs):
+        wanted, effective = limit.max_sessions, proof.effective
+        if None not in (wanted, effective) and not (effective >= wanted if policy == "at_least" else effective == wanted):
+            raise Error(
+                "MaxSessions %d for %s is not there to be confirmed, %d is in force: it was reverted, by somebody or "
+                "because it was not confirmed in time" % (wanted, limit.whom, effective)
+            )
+
+
 def proposed(sshd: Sshd, before: State, edits: Edits, limits: Sequence[Limit]) -> Proposal:
     """Return the Proposal of ``edits``, judged on a copy of the whole configuration.
 

@@ -4,10 +4,9 @@
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.multiplex.sshd.plugins.action import clone_probe
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.plugin_utils import _client, _inventory
 
-GIVEN = dict.fromkeys(("host", "port", "user", "private_key_file", "ssh_args", "timeout"))
 INVENTORY = {
     "host": "db1",
     "port": 2222,
@@ -21,7 +20,7 @@ INVENTORY = {
     "timeout": 7,
 }
 FROM_INVENTORY = ["-o", "Port=2222", "-o", 'IdentityFile="/key"', "-o", 'User="dba"']
-WITHOUT_PASSWORD = clone_probe._client.WITHOUT_PASSWORD
+WITHOUT_PASSWORD = _client.WITHOUT_PASSWORD
 
 
 class Connection:
@@ -35,11 +34,7 @@ class Connection:
 
 
 def target(connection, **given):
-    action = clone_probe.ActionModule.__new__(clone_probe.ActionModule)
-    action._connection = connection
-    action._play_context = SimpleNamespace(password=None, remote_addr="db1")
-    action._task = SimpleNamespace(args=given)
-    return action._target({**GIVEN, **given})
+    return _inventory.target(connection, SimpleNamespace(password=None, remote_addr="db1"), given)
 
 
 def test_the_order_of_the_inventory():
@@ -61,11 +56,11 @@ def test_host_keys_unchecked():
 
 ANSWERS = [  # (options, pairs)
     ({}, []),
-    ({"password": "s"}, [("assword", "s"), ("(yes/no", "no")]),
-    ({"password": "s", "sshpass_prompt": "PIN"}, [("PIN", "s"), ("(yes/no", "no")]),
-    ({"password": "s", "pkcs11_provider": "/p.so"}, [("Enter PIN for", "s"), ("(yes/no", "no")]),
+    ({"password": "s"}, [("assword", "s")]),
+    ({"password": "s", "sshpass_prompt": "PIN"}, [("PIN", "s")]),
+    ({"password": "s", "pkcs11_provider": "/p.so"}, [("Enter PIN for", "s")]),
     ({"password": "s", "password_mechanism": "disable"}, []),
-    ({"private_key_passphrase": "p"}, [("Enter passphrase for", "p"), ("(yes/no", "no")]),
+    ({"private_key_passphrase": "p"}, [("Enter passphrase for", "p")]),
 ]
 
 
