@@ -263,7 +263,7 @@ from ..module_utils._config.limits import NOTHING, desired_limits
 from ..module_utils._errors import Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
-from ..module_utils._service import not_reloaded
+from ..module_utils._service import command_line, not_reloaded
 
 LIMIT = dict(
     clone_depth=dict(type="int"),
@@ -302,17 +302,19 @@ def main():
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)
-        with undone_by_signals() as commit, Sshd(program, module.run_command) as sshd, locked(configuration):
+        asked = Sshd(program, module.run_command, command_line.finder(configuration))
+        with undone_by_signals() as commit, asked as sshd, locked(configuration):
             if params["state"] in ("confirmed", "reverted"):
                 result = settle(sshd, configuration, desired, params, check_mode=check_mode)
             else:
                 undone = [] if check_mode else undo_expired(sshd, configuration, desired)
-                before = proof.current(sshd, tree.read(configuration.main, Files()), desired)
-                limits = proof.not_lowering(desired, before) if params["policy"] == "at_least" else desired
-                edits = plan.edits(before.tree, limits, params["location"], params["drop_in"])
-                proposal = proof.proposed(sshd, before, edits, limits)
-                backups = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
-                result = _report.change(proposal, desired, undone, backups, check_mode=check_mode)
+                policy, drop_in = "exact" if desired is NOTHING else params["policy"], params["drop_in"]
+                before = proof.current(sshd, plan.read(configuration.main, drop_in), desired, policy)
+                limits = proof.not_lowering(desired, before) if policy == "at_least" else desired
+                candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
+                proposal = proof.proposed(sshd, before, candidates, policy)
+                result = _report.change(proposal, desired, undone, check_mode=check_mode)
+                result["backup_files"] = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
             result["reload_needed"] = result["reload_needed"] or not_reloaded.is_marked(configuration)
             result["pending"] = pending.summary(configuration)
     except Error as error:
