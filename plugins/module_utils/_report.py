@@ -9,7 +9,7 @@ from ._config.files import encode
 from ._config.limits import Limit
 from ._config.plan import Edits
 from ._config.tree import Directive, Tree
-from ._proof.proof import Proof, Proposal, State
+from ._proof.state import Proof, Proposal, State
 
 
 def change(proposal: Proposal, desired: Sequence[Limit], undone: List[str], *, check_mode: bool) -> Dict[str, Any]:
@@ -135,7 +135,7 @@ def by_others(tree: Tree, edits: Edits) -> List[str]:
 def line_roles(state: State) -> Dict[str, Any]:
     """Return where the ``state``'s effective value stands, and the lines of others that it shadows or that override it."""
     tree, foreign = state.tree, block.foreign(state.tree)
-    winner = precedence.winner(tree, state.effective)
+    winner = state.winner
     contexts = state.audience.everybody
     decisive = {id(precedence.decisive(tree, one.met)) for one in contexts}
     met = {match for one in contexts for match in one.met}

@@ -2,17 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Policy at_least: the limits that raise whoever has too little and lower nobody."""
 
-from typing import TYPE_CHECKING, List, Sequence
+from typing import List, Sequence
 
 from .._config import block, precedence
 from .._config.limits import Limit, as_read
 from .._config.tree import Directive
-
-if TYPE_CHECKING:
-    from .proof import State
+from .state import State
 
 
-def raised(limits: Sequence[Limit], before: "State") -> Sequence[Limit]:
+def raised(limits: Sequence[Limit], before: State) -> Sequence[Limit]:
     """Return what to write so that all whom ``limits`` are about have as much, and nobody less than ``before``.
 
     Where all have enough, that is what is written already. A rule that was written before and is not asked for stays
@@ -32,7 +30,7 @@ def _is_short(limit: Limit, effective: int) -> bool:
     return None not in (limit.max_sessions, effective) and effective < limit.max_sessions
 
 
-def _rules(limit: Limit, number: int, before: "State") -> List[Limit]:
+def _rules(limit: Limit, number: int, before: State) -> List[Limit]:
     """Return the rule ``limit``, behind one for each of those of its people who have more by a Match of their own."""
     found, floor = {}, limit.max_sessions
     sources = [precedence.decisive(before.tree, one.met) for one in before.audience.limits[number]]

@@ -29,6 +29,11 @@ class Audience(NamedTuple):
     others: List[Context]  # whom somebody else's Match is about, and no rule
 
     @property
+    def for_everyone(self) -> List[Context]:
+        """Those who can tell whether the limit for everyone is in force, the likeliest first: if need be by a rule's number."""
+        return self.limits[0] + self.others or self.everybody
+
+    @property
     def everybody(self) -> List[Context]:
         """All of them."""
         return [*(one for about in self.limits for one in about), *self.others]
@@ -38,7 +43,7 @@ def audience(tree: Tree, limits: Sequence[Limit]) -> Audience:
     """Return the Audience of ``limits`` in ``tree``: a rule is about whom it matches and no rule before it does.
 
     The limit for everyone is about those of whom no rule is, and no Match of somebody else's, or, where everyone is under
-    one, the fewest. Nobody left for it, its Context is a rule's.
+    one, the fewest.
     """
     found = contexts(tree, limits)
     numbers: Dict[Match, int] = {}
@@ -48,10 +53,9 @@ def audience(tree: Tree, limits: Sequence[Limit]) -> Audience:
     for one in found:
         about[min((numbers[match] for match in one.met if match in numbers), default=0)].append(one)
     foreign = {one.match for one in block.foreign(tree) if not one.matches_all}
-    for each in about:
-        each.sort(key=lambda one: len(one.met & foreign))
+    about[0].sort(key=lambda one: len(one.met & foreign))
     fewest = [one for one in about[0] if len(one.met & foreign) == len(about[0][0].met & foreign)]
-    return Audience([fewest or found[:1], *about[1:]], about[0][len(fewest) :])
+    return Audience([fewest, *about[1:]], about[0][len(fewest) :])
 
 
 def contexts(tree: Tree, limits: Sequence[Limit]) -> List[Context]:

@@ -29,8 +29,12 @@ def finder(configuration: Configuration) -> Callable[[str, Run], CommandLine]:
             from . import unit  # noqa: PLC0415
 
             shown = unit.command_lines(run, unit_of(int(pid)) if line else None)
-        mine = ((whose, line) for whose, line in shown.items() if reads(line, configuration.main))
-        return next((CommandLine(options(line), whose) for whose, line in mine), NO_OPTIONS)
+        for whose, line in shown.items():
+            given = options(line)
+            if given and reads(line, configuration.main):
+                service = unit_of(int(pid)) if whose.startswith("process") else None
+                return CommandLine(given, "%s, %s" % (whose, service) if service else whose)
+        return NO_OPTIONS
 
     return found
 

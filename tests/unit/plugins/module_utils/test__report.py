@@ -7,7 +7,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._config import bloc
 from ansible_collections.multiplex.sshd.plugins.module_utils._config.files import Files
 from ansible_collections.multiplex.sshd.plugins.module_utils._config.limits import Limit
 from ansible_collections.multiplex.sshd.plugins.module_utils._proof.contexts import audience
-from ansible_collections.multiplex.sshd.plugins.module_utils._proof.proof import Answers, Proof, State
+from ansible_collections.multiplex.sshd.plugins.module_utils._proof.state import Answers, Proof, State
 from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Validation
 
 SENTENCES = [
