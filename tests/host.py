@@ -5,6 +5,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -105,11 +106,20 @@ class Host(ThrowawaySshd):
             words = ["systemctl", "list-units", "--all", "--plain", "--no-legend", units]
         return subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
 
+    def end_watchdogs(self):
+        """End what waits to undo a change, as a reboot does."""
+        for watchdog in self.watchdogs():
+            if watchdog.isdigit():
+                os.kill(int(watchdog), signal.SIGKILL)
+            else:
+                subprocess.run(["systemctl", "stop", watchdog.split()[0]], check=True)
+        assert self.eventually(lambda: not self.watchdogs())
+
     def valid(self):
         """Say whether sshd accepts the configuration."""
         return subprocess.run([SSHD, "-t", "-f", self.config], check=False).returncode == 0
 
-    def eventually(self, condition, seconds=15):
+    def eventually(self, condition, seconds=40):
         """Wait until ``condition()`` holds; say whether it did within ``seconds``."""
         deadline = time.monotonic() + seconds
         while not condition() and time.monotonic() < deadline:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was found and done, in the shapes and words of the module's result."""
 
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ._config import block, precedence, sessions
 from ._config.files import encode
@@ -10,6 +10,8 @@ from ._config.limits import Limit
 from ._config.plan import Edits
 from ._config.tree import Directive, Tree
 from ._proof.state import Proof, Proposal, State
+
+UNTIL = ", once sshd is reloaded"
 
 
 def change(proposal: Proposal, desired: Sequence[Limit], undone: List[str], *, check_mode: bool) -> Dict[str, Any]:
@@ -29,6 +31,9 @@ def change(proposal: Proposal, desired: Sequence[Limit], undone: List[str], *, c
         "rules": rules,
         "written": list(edits),
         "backup_files": {},
+        "reload": None,
+        "probe": None,
+        "settled": None,
         "validation": after.validation._asdict(),
         "reload_needed": bool(edits),
         "diff": diff(before.tree, edits, before.effective, after.effective),
@@ -66,6 +71,15 @@ def diff(tree: Tree, edits: Edits, before: int, after: int) -> List[Dict[str, st
     ]
 
 
+def completion(result: Dict[str, Any], reloaded: Optional[Dict[str, Any]], *, confirmed: bool) -> Dict[str, Any]:
+    """Return what follows the change that ``result`` tells of: the reload, if there was one, and the confirmation."""
+    told = {"reload": reloaded, "reload_needed": False, "settled": "confirmed" if confirmed else None}
+    if reloaded:
+        told["changed"] = result["changed"] or reloaded["changed"]
+        told["msg"] = "%s; %s" % (result["msg"].replace(UNTIL, ""), reloaded["msg"])
+    return told
+
+
 def sentence(
     before: int, after: int, limits: Sequence[Limit], edits: Edits, overridden_by: Sequence[Mapping[str, Any]], *, check_mode: bool
 ) -> str:
@@ -73,15 +87,13 @@ def sentence(
     means = "one connection carries %s" % sessions.meaning(after)
     means += "".join("; under %s, %s" % (one.whom, sessions.meaning(one.max_sessions)) for one in limits[1:])
     others = [one for one in overridden_by if one["max_sessions"] != after]
-    but = ""
     for one in others[:1]:
-        but = ". Those under 'Match %s' have %d by %s line %d" % (one["match"], one["max_sessions"], one["path"], one["line"])
-        but += ", and so on: see overridden_by" if others[1:] else ""
+        means += " (under 'Match %s' it is %d, by %s line %d" % (one["match"], one["max_sessions"], one["path"], one["line"])
+        means += "; overridden_by has %d more)" % (len(others) - 1) if others[1:] else ")"
     if not edits:
-        return "MaxSessions is %d already: %s%s" % (after, means, but)
+        return "MaxSessions is %d already: %s" % (after, means)
     change = "stays %d" % after if before == after else "goes from %d to %d" % (before, after)
-    would = "would be set: it " if check_mode else ""
-    return "MaxSessions %s%s: %s, once sshd is reloaded%s" % (would, change, means, but)
+    return "MaxSessions %s%s: %s%s" % ("would be set: it " if check_mode else "", change, means, UNTIL)
 
 
 def rule_outcomes(limits: Sequence[Limit], before: Sequence[Proof], after: Sequence[Proof]) -> List[Dict[str, Any]]:

@@ -15,7 +15,9 @@ description:
     else's lines alone. Before a file is touched, sshd itself has accepted a copy of the whole configuration
     (C(sshd -t)) and has said that the wanted value is in force there (C(sshd -T -C)). After the files were replaced
     sshd is asked once more, and if it says anything else the old files are put back.
-  - sshd honours the new value for new connections, once it is reloaded. See M(multiplex.sshd.reload).
+  - sshd honours the new value for new connections, once it is reloaded. With O(reload) that is part of the same call.
+  - With O(verify) the task keeps a promise - no change stays that was not proven over a real connection, whatever the
+    keywords of a play, a failure, or the end of the controller do to the task.
 extends_documentation_fragment:
   - multiplex.sshd.sshd
 options:
@@ -33,9 +35,15 @@ options:
   max_sessions:
     description:
       - C(MaxSessions) itself, from 0 to 2147483647.
-      - V(1) lets in the first session and no clone of it. V(0) lets in no session at all, Ansible's included, and
-        leaves only port forwarding.
+      - V(1) lets in the first session and no clone of it. V(0) lets in no session at all, Ansible's included, leaves
+        only port forwarding, and needs O(lock_out).
     type: int
+  lock_out:
+    description:
+      - Whether V(0) may come to be in force for everyone. Nobody gets a session over SSH then, Ansible neither, and
+        nothing of it can be proven.
+    type: bool
+    default: false
   policy:
     description:
       - V(exact) sets the number. V(at_least) never lowers one - where a higher one is in force already, be it by somebody
@@ -84,14 +92,33 @@ options:
     type: str
     choices: [present, absent, confirmed, reverted]
     default: present
+  reload:
+    description:
+      - Reload sshd in the same call, if something changed now or in an earlier run that ended before its reload, the way
+        M(multiplex.sshd.reload) does. If sshd does not come back, the old files are put back and read.
+    type: bool
+    default: false
+  verify:
+    description:
+      - With V(true), once sshd was reloaded the clones are opened from the controller over a fresh connection, as
+        M(multiplex.sshd.clone_probe) does with the settings that the inventory gives this host. If they open the change is
+        confirmed. If they don't it is taken back, and the task fails. V(always) opens them at each run, but in check mode.
+      - It needs O(reload), and switches it on.
+      - Where O(clone_depth) or O(max_sessions) is not given, the connection and its first session are the proof.
+      - A host whose sshd runs and that Ansible does not reach over SSH is refused before anything is touched. Where no sshd
+        runs, as in an image that is being built, there is nothing to prove.
+    type: str
+    choices: ["false", "true", always]
+    default: "false"
   confirm_within:
     description:
-      - Within how many seconds the change must be settled with O(state=confirmed). If it isn't, the host itself restores
-        the old files and reloads sshd, whatever became of the controller and of the connection. C(0) changes for good.
+      - Within how many seconds the change must be settled. If it isn't, the host itself restores the old files and reloads
+        sshd, whatever became of the controller and of the connection. V(0) changes for good.
+      - With O(reload) or O(verify) this task settles the change itself, and it is V(60) unless given. Without them it is
+        V(0) unless given, and it is you who settles it with O(state=confirmed).
       - Only one change at a time can be pending. What is, is told by C(record.json) in a hidden directory beside the main
         file, and by C(systemctl list-timers) where systemd runs.
     type: int
-    default: 0
   location:
     description:
       - Where to write. V(drop_in) is a file of its own in a directory that the main file includes, V(main) a marked
@@ -123,6 +150,7 @@ notes:
     no configuration. The module then lends it both for the time of the test and takes them back.
 seealso:
   - module: multiplex.sshd.reload
+  - module: multiplex.sshd.clone_probe
 """
 
 EXAMPLES = r"""
@@ -159,6 +187,11 @@ EXAMPLES = r"""
   multiplex.sshd.max_sessions:
     clone_depth: 19
     policy: at_least
+
+- name: All of it in one task - set, reload, open the clones over a fresh connection, and confirm or take back
+  multiplex.sshd.max_sessions:
+    clone_depth: 5
+    verify: true
 
 - name: Change, and have the host take it back by itself unless it is confirmed in a minute
   multiplex.sshd.max_sessions:
@@ -236,11 +269,35 @@ reload_needed:
   description: Whether sshd still has to be reloaded, be it for this change or for one of an earlier run.
   type: bool
   returned: success
-pending:
-  description: The change that waits for its confirmation. Null where none does.
+reload:
+  description: What M(multiplex.sshd.reload) returns. Null where sshd was not reloaded.
   type: dict
   returned: success
-  sample: {who: alice, until: "2026-01-31 12:01:00 +0000", before: 2, directory: /etc/ssh/.sshd_config.pending}
+  sample: {changed: true, method: systemd, unit: ssh.service, pid: 812, listening: ["0.0.0.0:22"]}
+probe:
+  description: What M(multiplex.sshd.clone_probe) returns. Null where no connection was opened.
+  type: dict
+  returned: success
+  sample: {clones: 5, opened: 6, refused: 0, refusal: null, seconds: 0.142}
+settled:
+  description: Whether a change was V(confirmed) or V(reverted), null where none was or it is left pending.
+  type: str
+  returned: success
+  sample: confirmed
+pending:
+  description:
+    - The change that waits for its confirmation. Null where none does.
+    - C(confirm) is a command that confirms on the host what is pending there, without Ansible. Given C(id) as an
+      argument, it confirms this change or none.
+  type: dict
+  returned: success
+  sample:
+    id: 5c0f2a3de1b94c76
+    who: alice
+    until: "2026-01-31 12:01:00 +0000"
+    before: 2
+    directory: /etc/ssh/.sshd_config.pending
+    confirm: [/usr/bin/python3, -I, -B, /etc/ssh/.sshd_config.pending/confirm]
 msg:
   description: The outcome in one sentence.
   type: str
@@ -259,7 +316,7 @@ from ..module_utils._change.signals import undone_by_signals
 from ..module_utils._config import plan, tree
 from ..module_utils._config.configuration import Configuration
 from ..module_utils._config.files import Files
-from ..module_utils._config.limits import NOTHING, desired_limits
+from ..module_utils._config.limits import desired_limits
 from ..module_utils._errors import Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
@@ -283,12 +340,16 @@ SPECIFICATION = dict(
             required_one_of=[("clone_depth", "max_sessions")],
         ),
         state=dict(choices=["present", "absent", "confirmed", "reverted"], default="present"),
-        confirm_within=dict(type="int", default=0),
+        lock_out=dict(type="bool", default=False),
+        reload=dict(type="bool", default=False),
+        verify=dict(choices=["false", "true", "always"], default="false"),
+        confirm_within=dict(type="int"),
         location=dict(choices=["auto", "drop_in", "main"], default="auto"),
         drop_in=dict(type="path"),
         backup=dict(type="bool", default=False),
         config=dict(type="path", default="/etc/ssh/sshd_config"),
         sshd=dict(type="path"),
+        _obstacle=dict(type="str"),  # from the action plugin: why it can prove nothing on this host
     ),
     mutually_exclusive=[("clone_depth", "max_sessions")],
     required_if=[("state", "present", ("clone_depth", "max_sessions", "rules"), True)],
@@ -299,23 +360,33 @@ SPECIFICATION = dict(
 def main():
     module = AnsibleModule(**SPECIFICATION)
     params, check_mode = module.params, module.check_mode
+    # The rest of the promise in the same call.
+    whole = params["reload"] or params["verify"] != "false"
+    if params["confirm_within"] is None:
+        params["confirm_within"] = 60 if whole else 0
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
+        require_request(params)
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)
         asked = Sshd(program, module.run_command, command_line.finder(configuration))
         with undone_by_signals() as commit, asked as sshd, locked(configuration):
             if params["state"] in ("confirmed", "reverted"):
                 result = settle(sshd, configuration, desired, params, check_mode=check_mode)
             else:
-                undone = [] if check_mode else undo_expired(sshd, configuration, desired)
-                policy, drop_in = "exact" if desired is NOTHING else params["policy"], params["drop_in"]
-                before = proof.current(sshd, plan.read(configuration.main, drop_in), desired, policy)
-                limits = proof.not_lowering(desired, before) if policy == "at_least" else desired
-                candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
-                proposal = proof.proposed(sshd, before, candidates, policy)
+                undone = clear_way(sshd, configuration, desired, params, check_mode=check_mode)
+                proposal = propose(sshd, configuration, desired, params)
+                due = bool(proposal.edits) or not_reloaded.is_marked(configuration)
+                waiting = pending.read_record(configuration) is not None
+                if params["_obstacle"] and (due or waiting):
+                    require_proof(sshd, configuration, params["_obstacle"])
+                # Told before it is made: once it is kept, nothing may fail.
                 result = _report.change(proposal, desired, undone, check_mode=check_mode)
                 result["backup_files"] = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
-            result["reload_needed"] = result["reload_needed"] or not_reloaded.is_marked(configuration)
+                if whole and (due or waiting):
+                    result["changed"] = result["changed"] or waiting
+                    result.update(complete(sshd, configuration, params, result, due=due, check_mode=check_mode))
+            marked = not_reloaded.is_marked(configuration) and not (whole and check_mode)
+            result["reload_needed"] = result["reload_needed"] or marked
             result["pending"] = pending.summary(configuration)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
@@ -324,17 +395,56 @@ def main():
     module.exit_json(**_report.readable(result))
 
 
+def require_request(params):
+    """Raise Error unless something is asked for: a null counts as given to AnsibleModule, and would ask for a removal."""
+    if params["state"] == "present" and all(params[name] is None for name in ("clone_depth", "max_sessions", "rules")):
+        raise Error("None of clone_depth, max_sessions and rules has a value: give one of them, or state 'absent'")
+
+
+def propose(sshd, configuration, desired, params):
+    """Return the Proposal that brings ``desired`` into force. Raises Error."""
+    policy = "exact" if desired is NOTHING else params["policy"]
+    before = proof.current(sshd, plan.read(configuration.main, params["drop_in"]), desired, policy)
+    limits = proof.not_lowering(desired, before) if policy == "at_least" else desired
+    candidates = plan.candidates(before.tree, limits, params["location"], params["drop_in"])
+    proposal = proof.proposed(sshd, before, candidates, policy)
+    if before.effective and not proposal.after.effective and not params["lock_out"]:
+        raise Error(
+            "Nothing was changed: with MaxSessions 0 nobody gets a session any more, Ansible neither, and SSH is no way to "
+            "undo it. If that is what you want, say so with 'lock_out'"
+        )
+    return proposal
+
+
 # What most runs don't need is loaded by those that do.
 
 
-def undo_expired(sshd, configuration, desired):
+def clear_way(sshd, configuration, desired, params, *, check_mode):
     """Undo a pending change that nobody can confirm any more; return what a person should know of it. Raises Error."""
+    pending.require_seconds(params["confirm_within"])
     record = pending.read_record(configuration)
     if record is None:
         return []
     from ..module_utils._change import settlement  # noqa: PLC0415
 
-    return settlement.undo_expired(sshd.run, record, desired)
+    return settlement.clear_way(sshd.run, record, desired, params["confirm_within"], check_mode=check_mode)
+
+
+def require_proof(sshd, configuration, obstacle):
+    """Raise Error with the words of the ``obstacle`` to a proof where there is something to prove."""
+    from ..module_utils._change import completion  # noqa: PLC0415
+
+    completion.require_proof(sshd, configuration, obstacle)
+
+
+def complete(sshd, configuration, params, result, *, due, check_mode):
+    """Reload if that is ``due``, confirm what need not be proven first; return what ``result`` is to tell of it."""
+    from ..module_utils._change import completion  # noqa: PLC0415
+
+    # Of no session at all there is nothing to prove.
+    verify = params["verify"] if result["max_sessions"] else "false"
+    reloaded, confirmed = completion.complete(sshd, configuration, verify, due=due, check_mode=check_mode)
+    return _report.completion(result, reloaded, confirmed=confirmed)
 
 
 def apply(sshd, configuration, proposal, desired, params, commit):
@@ -351,14 +461,11 @@ def settle(sshd, configuration, desired, params, *, check_mode):
     """Confirm or revert what is pending; return the module's result. Raises Error."""
     from ..module_utils._change import settlement  # noqa: PLC0415
 
-    state, limit = params["state"], desired[0].max_sessions
+    state = params["state"]
     record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
-    current = proof.current(sshd, tree.read(configuration.main, Files()), NOTHING)
-    if state == "confirmed" and limit not in (None, current.effective) and params["policy"] == "exact":
-        raise Error(
-            "MaxSessions %d is not there to be confirmed, %d is in force: it was reverted, by somebody or because it was "
-            "not confirmed in time" % (limit, current.effective)
-        )
+    current = proof.current(sshd, tree.read(configuration.main, Files()), desired, params["policy"])
+    if state == "confirmed" and record is None:
+        proof.require_in_force(desired, current, policy=params["policy"])
     sentence = settlement.sentence(record, state, check_mode=check_mode)
     return _report.settlement(current, changed=record is not None, sentence=sentence)
 

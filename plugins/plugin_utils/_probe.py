@@ -5,8 +5,10 @@
 
 import time
 
+from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.plugin_utils import _verdict
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import Channels
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import Master
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import ConnectionFailed, Master
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._proxy import Lost, Proxy
 
 LIMIT = 100
@@ -48,9 +50,16 @@ def probe(target, clone_depth=None, exact=False, session="exec", limit=LIMIT):
     """Open the first session and ``clone_depth`` clones (without it, up to ``limit``) over one fresh connection.
 
     ``exact`` asks for one session more, ``session`` is a key of _channels.REQUESTS, ``target`` a _client.Target, whose
-    timeout holds for each step: reaching the server, logging in, the next answer. Returns an Outcome; raises
-    ConnectionFailed, WireError, or another Error when it can't be tried.
+    timeout holds for each step: reaching the server, logging in, the next answer. Returns an Outcome; raises Error when
+    it can't be tried, with ssh's words and what to look at.
     """
+    try:
+        return _probe(target, clone_depth, exact, session, limit)
+    except ConnectionFailed as error:
+        raise Error(_verdict.unreached(target.host, error.words)) from error
+
+
+def _probe(target, clone_depth, exact, session, limit):
     outcome = Outcome(session, asked=1 + (limit if clone_depth is None else clone_depth) + int(exact))
     begin = time.monotonic()
     # Twice: ConnectTimeout ends the way to the server, and logging in takes time of its own.

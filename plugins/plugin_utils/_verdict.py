@@ -65,6 +65,21 @@ def unreached(host, words):
     return f"No connection to {host}, so no clone was tried. ssh said: {said}. {hint}"
 
 
+def result(outcome, clone_depth=None, exact=False):
+    """Return what an Ansible result says of ``outcome``."""
+    wrong = complaint(outcome, clone_depth, exact)
+    return {
+        "failed": bool(wrong),
+        "msg": wrong or summary(outcome, clone_depth),
+        "clones": outcome.clones,
+        "opened": outcome.opened,
+        "refused": outcome.refused,
+        "refusal": outcome.refusal and vars(outcome.refusal),
+        "seconds": round(outcome.seconds, 3),
+        "connection": outcome.connection,
+    }
+
+
 def complaint(outcome, clone_depth=None, exact=False):
     """Return why ``outcome`` breaks the promise of ``clone_depth`` clones, or None when it is kept."""
     if outcome.lost:

@@ -1,128 +1,97 @@
 # Copyright: multiplex.sshd contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions per second on one connection: the probe, asyncssh, and one ssh process per clone, on one server in one run.
+"""What the collection costs: sessions per second of the probe, and playbooks on fleets of one machine's loopback."""
 
-Connecting is not counted. Usage: bench.py [HOST PORT USER PRIVATE_KEY], a server that allows 1000 sessions and whose
-user has a quick shell, its host key unchecked; without them a throwaway sshd here. Each figure is the median of ROUNDS.
-"""
-
-import asyncio
-import contextlib
+import argparse
+import json
 import os
-import statistics
+import platform
 import subprocess
-import sys
 import tempfile
-import time
+from importlib import metadata
 
-import asyncssh
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._client import Target
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._probe import probe
-from asyncssh.channel import SSHClientChannel
-from throwaway_sshd import ThrowawaySshd
+import sessions
+from figures import PING, lines, row
+from fleet import Fleet
+from plays import plays
+from runs import memory, run
 
-COUNTS = (10, 50, 200)
-ROUNDS = 3
-BODY = "MaxSessions 1000\nMaxStartups 1000\nSetEnv SHLVL=1\n"  # at shell level 1 bash would read ~/.bashrc each time
+AT = ["1x5", "10x5", "10x10", "50x5", "50x50", "100x50"]
 
 
-def ours(target, count, session):
-    """Return the seconds that the probe takes for ``count`` sessions."""
-    outcome = probe(target, clone_depth=count - 1, session=session)
-    if outcome.reached != count:
-        raise SystemExit(f"only {outcome.reached} of {count} sessions: give a server with MaxSessions 1000")
-    return outcome.seconds_opening + outcome.seconds_starting
+def playbooks(at, rounds, peers, with_memory):
+    """Measure every play at each of ``at``, (hosts, forks); yield {hosts, forks, rows}."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as directory:
+        for hosts, forks in at:
+            with Fleet(hosts, directory) as fleet:
+                ready = plays(directory, peers)
+                done = {play.name: [] for play in ready}
+                # One round after the other, so that whatever slows the machine down slows all of them.
+                for _round in range(rounds):
+                    for play in ready:
+                        done[play.name].append(run(play, fleet, forks))
+                octets = {play.name: memory(play, fleet, forks) if with_memory else None for play in ready}
+            rows = [row(name, runs, done[PING], octets[name]) for name, runs in done.items()]
+            print("\n".join(lines(hosts, forks, rows)), flush=True)
+            yield {"hosts": hosts, "forks": forks, "rows": rows}
 
 
-async def _asyncssh(way, count, session):
-    async with asyncssh.connect(**way) as connection:
-        begin = time.perf_counter()
-        if session == "open":
-            # Its interface always asks for more than the opening; underneath, the opening stands alone.
-            loop = asyncio.get_running_loop()
-            channels = [SSHClientChannel(connection, loop, False, None, "strict", 0, 32768) for dummy in range(count)]
-            await asyncio.gather(*(channel._open(b"session") for channel in channels))
-        else:
-            await asyncio.gather(*(connection.create_process("cat", encoding=None) for dummy in range(count)))
-        return time.perf_counter() - begin
+def machine():
+    """Return what the figures depend on."""
+    ssh = subprocess.run(["ssh", "-V"], capture_output=True, text=True, check=True).stderr.strip()
+    return {
+        "processors": len(os.sched_getaffinity(0)),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "ansible-core": metadata.version("ansible-core"),
+        "ssh": ssh,
+    }
 
 
-def theirs(way, count, session):
-    """Return the seconds that asyncssh takes for ``count`` sessions."""
-    return asyncio.run(_asyncssh(way, count, session))
+def arguments():
+    """Return the parsed command line."""
+    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
+    parser.add_argument("what", nargs="*", choices=["sessions", "playbooks"], help="one of the two, instead of both")
+    parser.add_argument(
+        "--server", nargs=4, metavar=("HOST", "PORT", "USER", "PRIVATE_KEY"),
+        help="count sessions on this one, its host key unchecked, instead of a throwaway sshd; it must allow 1000 "
+        "sessions, and the user have a quick shell",
+    )  # fmt: skip
+    parser.add_argument(
+        "--at", action="append", metavar="HOSTSxFORKS", help=f"fleets to measure; without it {' '.join(AT)}"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="how often each playbook runs (5)")
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=PLAYBOOK",
+        help="another playbook, for hosts 'all', that sets MaxSessions 6 in '{{ bench_config }}' and reloads the sshd "
+        "whose process the file '{{ bench_pid }}' names",
+    )  # fmt: skip
+    parser.add_argument("--no-memory", action="store_true", help="leave out the further run that each playbook's memory takes")
+    parser.add_argument("--json", metavar="FILE", help="write the figures there")
+    parser.add_argument("--plot", metavar="FILE", help="draw the ratios there (.svg, .png)")
+    return parser.parse_args()
 
 
-@contextlib.contextmanager
-def ssh_master(target):
-    """Yield the start of a command that uses one idle master."""
-    with tempfile.TemporaryDirectory() as directory:
-        base = ["ssh", "-S", os.path.join(directory, "s"), *target.args]
-        subprocess.run([*base, "-M", "-N", "-f", target.host], check=True, stderr=subprocess.DEVNULL)
-        try:
-            yield [*base, "-o", "ProxyCommand=false", target.host]
-        finally:
-            subprocess.run([*base, "-O", "exit", target.host], check=False, stderr=subprocess.DEVNULL)
+def main():
+    """Measure what the command line asks for."""
+    given = arguments()
+    found = {"machine": machine(), "rounds": given.rounds}
+    if "playbooks" not in given.what:
+        found["sessions"] = {"counts": sessions.COUNTS, "per_second": sessions.measured(given.server)}
+    if "sessions" not in given.what:
+        at = [tuple(int(number) for number in each.split("x")) for each in given.at or AT]
+        peers = [each.split("=", 1) for each in given.peer]
+        found["playbooks"] = list(playbooks(at, given.rounds, peers, not given.no_memory))
+    if given.json:
+        with open(given.json, "w") as file:
+            json.dump(found, file, indent=1)
+            file.write("\n")
+    if given.plot:
+        from plot import draw  # noqa: PLC0415 (a heavy import, that would be in the way of the measurement)
 
-
-def processes(target, count):
-    """Return the seconds from the first ``ssh -S`` process to the first output of all ``count``."""
-    with ssh_master(target) as command:
-        begin = time.perf_counter()
-        clones = [
-            subprocess.Popen([*command, "echo; exec cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            for dummy in range(count)
-        ]
-        lines = [clone.stdout.readline() for clone in clones]
-        seconds = time.perf_counter() - begin
-        for clone in clones:
-            clone.communicate()
-    if any(line != b"\n" for line in lines):
-        raise SystemExit("an ssh -S process did not get its session")
-    return seconds
-
-
-def median_rate(count, measure, *args):
-    """Return sessions per second, the median of ROUNDS."""
-    return count / statistics.median(measure(*args) for dummy in range(ROUNDS))
-
-
-def measure(target, way):
-    """Print the table."""
-    print(f"{'sessions per second, one connection':40}" + "".join(f"{count:>10}" for count in COUNTS))
-    rows = {}
-    for name, function, args in (
-        ("clone_probe, opens", ours, (target, "open")),
-        ("asyncssh, opens", theirs, (way, "open")),
-        ("clone_probe, exec", ours, (target, "exec")),
-        ("asyncssh, exec", theirs, (way, "exec")),
-        ("one ssh -S process per clone, exec", processes, (target,)),
-    ):
-        rows[name] = [median_rate(count, function, args[0], count, *args[1:]) for count in COUNTS]
-        print(f"{name:40}" + "".join(f"{rate:>10.0f}" for rate in rows[name]), flush=True)
-    for one, other in (
-        ("clone_probe, opens", "asyncssh, opens"),
-        ("clone_probe, exec", "asyncssh, exec"),
-        ("clone_probe, opens", "one ssh -S process per clone, exec"),
-    ):
-        ratios = [mine / its for mine, its in zip(rows[one], rows[other])]
-        print(f"{one} : {other}  " + "  ".join(f"{ratio:.1f}" for ratio in ratios))
-
-
-def main(arguments):
-    """Measure the server that the arguments name, or a throwaway one."""
-    if arguments:
-        host, port, user, key = arguments
-        unchecked = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
-        target = Target(host, ["-F", "none", "-p", port, "-l", user, "-i", key, *unchecked])
-        keys = {"client_keys": [key], "known_hosts": None}
-        measure(target, {"host": host, "port": int(port), "username": user, "config": None, "agent_path": None, **keys})
-        return
-    with ThrowawaySshd(BODY) as server:
-        keys = {"client_keys": [server.key], "known_hosts": server.known_hosts}
-        way = {"host": server.address, "port": server.port, "username": server.user}
-        measure(Target(server.address, server.ssh_args()), {**way, "config": None, "agent_path": None, **keys})
+        draw(found["playbooks"], given.plot)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -20,7 +20,7 @@ def host(request):
 
 def test_the_host_reverts_by_itself_with_the_temporary_directory_gone(host):
     old = host.files()
-    result = host.run(clone_depth=5, confirm_within=2)
+    result = host.run(clone_depth=5, confirm_within=6)
     assert result["pending"]["who"] and result["effective"] == {"before": 2, "after": 6}
     assert not host.run("reload").get("failed")
     shutil.rmtree(host.path("tmp"))
@@ -40,13 +40,40 @@ def test_the_watchdog_of_a_settled_change_leaves_the_next_one_alone(host):
 
 
 def test_confirmed_it_stays(host):
-    host.run(clone_depth=5, confirm_within=2)
+    host.run(clone_depth=5, confirm_within=6)
     new = host.files()
     assert host.run(state="confirmed", clone_depth=5)["changed"]
     # The watchdog's own process ends when it finds nothing pending: then it can't have undone anything.
     assert host.eventually(lambda: not host.watchdogs())
     assert host.files() == new
     assert not host.run(state="confirmed", clone_depth=5)["changed"]
+
+
+def test_a_plain_command_confirms_this_change_and_no_other(host):
+    confirm = host.run(clone_depth=5, confirm_within=600)["pending"]["confirm"]
+    new, script = host.files(), host.write("tmp/confirm", host.read(confirm[-1]))
+    kept = host.write("tmp/code.zip", "")
+    shutil.copy(os.path.dirname(confirm[-1]) + "/code.zip", kept)
+    done = subprocess.run(confirm, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.endswith("is confirmed\n"), done
+    assert host.files() == new and host.run(state="absent")["changed"]
+    # Another change is pending then: what was kept of the first one's script doesn't confirm it.
+    host.run(clone_depth=7, confirm_within=600)
+    host.write("tmp/confirm", host.read(script).replace(os.path.dirname(confirm[-1]) + "/code.zip", kept))
+    done = subprocess.run([*confirm[:-1], script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Nothing was confirmed" in done.stderr, done
+    assert host.run(state="reverted")["changed"]
+
+
+def test_a_plain_command_that_comes_too_late_fails(host):
+    confirm = host.run(clone_depth=5, confirm_within=600)["pending"]["confirm"]
+    host.end_watchdogs()
+    record = host.path(".sshd_config.pending/record.json")
+    told = json.loads(host.read(record))
+    host.write(record, json.dumps({**told, "deadline": told["deadline"] - 601}))
+    done = subprocess.run(confirm, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "time was up" in done.stderr, done
+    assert host.run(state="reverted")["changed"]
 
 
 def test_reverted_at_once(host):
@@ -59,11 +86,56 @@ def test_reverted_at_once(host):
     assert not host.run(state="reverted")["changed"]
 
 
-def test_too_late_to_confirm_is_a_failure(host):
-    host.run(clone_depth=5, confirm_within=1)
+LATE = [
+    {"clone_depth": 5},
+    {"clone_depth": 5, "policy": "at_least"},
+    {"rules": [{"match": "User bob", "clone_depth": 5}]},
+]
+
+
+@pytest.mark.parametrize("asked", LATE)
+def test_too_late_to_confirm_is_a_failure(host, asked):
+    assert host.run(confirm_within=1, **asked)["changed"]
     assert host.eventually(lambda: not host.leftovers())
-    result = host.run(state="confirmed", clone_depth=5)
-    assert result["failed"] and "not there to be confirmed" in result["msg"]
+    result = host.run(state="confirmed", **asked)
+    assert result["failed"] and "not there to be confirmed" in result["msg"], result
+
+
+def test_a_relative_path_is_reverted_too(host):
+    old = host.files()
+    words = host.words(clone_depth=5, confirm_within=2, config="sshd_config")
+    environment = host.environment(PYTHONPATH=os.path.abspath(".cache/collections"))
+    done = subprocess.run(words, cwd=host.folder, env=environment, capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["changed"], done
+    assert host.eventually(lambda: host.files() == old and not host.leftovers())
+
+
+@pytest.mark.parametrize("seconds", [-1, 604801, 10**18])
+def test_no_time_to_confirm_and_more_than_a_week_are_refused(host, seconds):
+    before = host.standing()
+    result = host.run(clone_depth=5, confirm_within=seconds)
+    assert result["failed"] and "give seconds from 1 to 604800" in result["msg"], result
+    assert host.standing() == before
+
+
+@pytest.mark.parametrize("options", [{"clone_depth": 7}, {"clone_depth": 5}])
+def test_check_mode_refuses_what_a_pending_change_makes_the_run_refuse(host, options):
+    host.run(clone_depth=5, confirm_within=600)
+    before = host.standing()
+    said = {host.run(_ansible_check_mode=mode, **options)["msg"] for mode in (True, False)}
+    assert len(said) == 1 and "a change that" in said.pop()
+    assert host.standing() == before
+
+
+def test_check_mode_tells_what_would_be_undone_first(host):
+    host.run(clone_depth=5, confirm_within=600)
+    host.end_watchdogs()
+    record = host.path(".sshd_config.pending/record.json")
+    host.write(record, json.dumps({**json.loads(host.read(record)), "boot": "another"}))
+    before = host.standing()
+    result = host.run(_ansible_check_mode=True, clone_depth=5)
+    assert result["changed"] and "would be undone first" in str(result["warnings"]), result
+    assert host.standing() == before
 
 
 def test_another_change_and_another_user_have_to_wait(host):
@@ -93,6 +165,7 @@ def test_two_at_once_end_with_one_pending(host):
 def test_after_a_reboot_the_next_run_reports_and_undoes(host):
     old = host.files()
     host.run(clone_depth=5, confirm_within=600)
+    host.end_watchdogs()
     record = host.path(".sshd_config.pending/record.json")
     told = json.loads(host.read(record))
     host.write(record, json.dumps({**told, "boot": "another"}))
@@ -104,6 +177,22 @@ def test_after_a_reboot_the_next_run_reports_and_undoes(host):
 
 
 def test_somebody_elses_edit_meanwhile_is_never_lost(host):
+    host.run(clone_depth=5, confirm_within=600)
+    path = host.path(DROP_IN) if os.path.exists(host.path(DROP_IN)) else host.config
+    with open(path, "a") as file:
+        file.write("# an edit\n")
+    edited = host.files()
+    again = host.run(clone_depth=5, confirm_within=600)
+    assert again["failed"] and f"somebody edited {path}" in again["msg"], again
+    assert host.files() == edited
+    result = host.run(state="reverted")
+    assert f"what somebody else changed meanwhile in {path} is left as it is" in result["msg"], result
+    assert host.read(path).endswith("# an edit\n") and result["effective"]["after"] == 2
+    assert not host.leftovers() and host.answers()
+
+
+def test_what_was_ours_before_an_edit_is_not_guessed(host):
+    host.run(clone_depth=3)
     host.run(clone_depth=5, confirm_within=600)
     path = host.path(DROP_IN) if os.path.exists(host.path(DROP_IN)) else host.config
     with open(path, "a") as file:

@@ -51,18 +51,31 @@ class Playbooks:
         }
         return ["ansible-playbook", "-i", self.path("hosts"), self.path("play.yml"), *arguments], environment
 
-    def run(self, play, *arguments):
-        """Run ``play``, a play's keywords without its hosts; return ``[(task, outcome, result), …]``."""
-        words, environment = self.command(play, *arguments)
+    def add_to_inventory(self, lines):
+        """Append ``lines`` to the inventory."""
+        with open(self.path("hosts"), "a") as file:
+            file.write(lines)
+
+    def played(self, play, *arguments, **environment):
+        """Run ``play``, a play's keywords; return ``(exit status, [(task, outcome, result), …], output)``."""
+        words, whole = self.command(play, *arguments)
         with open(self.path("results"), "w"):
             pass
-        done = subprocess.run(words, env=environment, cwd=self.directory, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            words, env={**whole, **environment}, cwd=self.directory, capture_output=True, text=True, check=False,
+            input="c\n",  # what --step asks for: continue
+        )  # fmt: skip
         sys.stdout.write(done.stdout + done.stderr)
         with open(self.path("results")) as file:
             lines = [json.loads(line) for line in file]
-        assert lines, "no task ran: " + done.stderr
+        return done.returncode, [(line["task"], line["outcome"], line["result"]) for line in lines], done.stdout + done.stderr
+
+    def run(self, play, *arguments):
+        """Run ``play``, a play's keywords without its hosts; return ``[(task, outcome, result), …]``."""
+        _status, results, output = self.played(play, *arguments)
+        assert results, "no task ran: " + output
         assert os.listdir(self.path("tmp")) == [], "a module left something behind"
-        return [(line["task"], line["outcome"], line["result"]) for line in lines]
+        return results
 
     def module(self, cases, *arguments, module="max_sessions", **keywords):
         """Call ``module`` once for each of ``{name: its arguments}`` in one run; return ``{name: its result}``.

@@ -13,17 +13,13 @@ import sys
 import zipfile
 
 import pytest
-from ansible.executor import module_common
-from ansible.parsing.dataloader import DataLoader
-from ansible.plugins.loader import init_plugin_loader
-from ansible.template import Templar
 from host import Host
 
-COLLECTION = ".cache/collections/ansible_collections/multiplex/sshd"
+SENT = os.path.join(os.path.dirname(__file__), "sent.py")
 PREFIX = "ansible_collections.multiplex.sshd.plugins."
 # Raise one only for what a user gets for it.
 MOST_FILES = 19  # loaded by a run without change, the packages' own empty ones not counted
-MOST_BYTES = {"max_sessions": 50_000, "reload": 35_000}  # compressed, of this collection
+MOST_BYTES = {"max_sessions": 54_000, "reload": 35_000}  # compressed, of this collection; the first reloads too
 LOADED = f"""
 import sys
 import ansible.module_utils.basic
@@ -47,25 +43,11 @@ def test_a_run_without_change_loads_no_more_files_than_it_needs():
     assert 0 < len(done.stderr.split()) <= MOST_FILES, done.stderr
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _collections():
-    init_plugin_loader()
-
-
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Ansible leaves its archive open
 @pytest.mark.parametrize("module", MOST_BYTES)
 def test_no_more_bytes_are_sent_than_were(module):
-    name, path = f"multiplex.sshd.{module}", os.path.abspath(f"{COLLECTION}/plugins/modules/{module}.py")
-    variables = {"ansible_python_interpreter": sys.executable}
-    settings = {"task_vars": variables, "module_compression": "ZIP_DEFLATED"}
-    templar = Templar(DataLoader())
-    try:
-        sent = module_common.modify_module(
-            module_name=name, module_path=path, module_args={}, templar=templar, **settings
-        ).b_module_data
-    except TypeError:  # before ansible-core 2.19
-        sent = module_common.modify_module(name, path, {}, templar, **settings)[0]
-    packed = base64.b64decode(re.search(rb"[A-Za-z0-9+/=\n]{5000,}", sent).group(0))
+    # In a process of its own: Ansible leaves its archive open.
+    done = subprocess.run([sys.executable, SENT, module], capture_output=True, text=True, check=True)
+    packed = base64.b64decode(re.search(r"[A-Za-z0-9+/=\n]{5000,}", done.stdout).group(0))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         ours = [one for one in archive.infolist() if "/multiplex/" in one.filename]
     assert 0 < sum(one.compress_size for one in ours) <= MOST_BYTES[module]

@@ -16,20 +16,24 @@ from .._errors import Error, changing
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
-from . import expiry, pending, settlement, watchdog
+from . import confirmation, pending, scripts, watchdog
 from .pending import Record
 from .private_directory import private_directory
 from .replacement import copy
 
 PACKAGE = "ansible_collections.multiplex.sshd.plugins.module_utils"
-REVERT = '''"""Undo the change of sshd's configuration that record.json tells of; nobody has confirmed it."""
+SCRIPT = '''"""%(summary)s"""
 import sys
 
-sys.path.insert(0, %r)
-from %s import main
+sys.path.insert(0, %(code)r)
+from %(module)s import %(verb)s
 
-main(%r, %r, sys.argv[1:])
+sys.exit(%(verb)s(%(arguments)s))
 '''
+SCRIPTS = {  # its name, and what it calls -> how a person who finds it knows it, and where that is
+    "revert": ("Undo the change of sshd's configuration that record.json tells of.", scripts),
+    "confirm": ("Keep the change of sshd's configuration that record.json tells of.", confirmation),
+}
 
 
 @contextlib.contextmanager
@@ -42,27 +46,28 @@ def commit_confirmed(
     """
     if pending.read_record(configuration):
         raise Error("Nothing was changed: another change is pending: %s" % configuration.pending)
-    until = time.time() + seconds
+    identity = os.urandom(8).hex()
     record: Record = {
+        "id": identity,
         "who": pending.user(),
         "limits": [list(limit) for limit in desired],
         "before": proposal.before.effective,
-        "until": until,
-        "until_text": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(until)),
+        "deadline": pending.uptime() + seconds,
         "boot": pending.boot_id(),
+        "until": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(time.time() + seconds)),
         "config": configuration.main,
         "sshd": sshd.path,
         "start": service.running(sshd, configuration).start_command,
         # Its own: one that was left by a record that somebody removed must not stand in the way.
-        "watchdog": "%s-%d" % (configuration.unit, until * 1000),
+        "watchdog": "%s-%s" % (configuration.unit, identity),
     }
     with changing(configuration.main):
         _write(configuration, record, proposal)
     try:
-        watchdog.start(record["watchdog"], os.path.join(configuration.pending, "revert"), seconds, sshd.run)
+        watchdog.start(configuration, record["watchdog"], seconds, sshd.run)
         yield
     except BaseException:
-        settlement.discard(record, sshd.run)
+        confirmation.discard(record, sshd.run)
         raise
 
 
@@ -71,9 +76,8 @@ def _write(configuration: Configuration, record: Record, proposal: Proposal) -> 
     with private_directory(configuration.directory) as directory:
         record["files"] = [_save(directory, number, path, proposal) for number, path in enumerate(proposal.edits)]
         _write_code(os.path.join(directory, "code.zip"))
-        with open(os.path.join(directory, "revert"), "w") as file:
-            code = os.path.join(configuration.pending, "code.zip")
-            file.write(REVERT % (code, expiry.__name__, record["config"], record["until"]))
+        for verb in SCRIPTS:
+            _write_script(directory, verb, record, configuration)
         with open(os.path.join(directory, "record.json"), "w") as file:
             json.dump(record, file, indent=1, sort_keys=True)
         os.rename(directory, configuration.pending)
@@ -91,8 +95,21 @@ def _save(directory: str, number: int, path: str, proposal: Proposal) -> Dict[st
     }
 
 
+def _write_script(directory: str, verb: str, record: Record, configuration: Configuration) -> None:
+    summary, module = SCRIPTS[verb]
+    words = {
+        "summary": summary,
+        "code": os.path.join(configuration.pending, "code.zip"),
+        "module": module.__name__,
+        "verb": verb,
+        "arguments": "%r, %r, sys.argv[1:]" % (record["config"], record["id"]),
+    }
+    with open(os.path.join(directory, verb), "w") as file:
+        file.write(SCRIPT % words)
+
+
 def _write_code(path: str) -> None:
-    """Pack the modules of ours that are loaded, expiry's among them: where this one runs from is gone by then."""
+    """Pack the modules of ours that are loaded, the scripts' among them: where this one runs from is gone by then."""
     with zipfile.ZipFile(path, "w") as archive:
         above = PACKAGE.split(".")
         for depth in range(1, len(above) + 1):

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A change that waits for its confirmation: the directory beside the main file that holds its record.
 
-Beside ``record.json`` it has the old files by number, ``revert``, which an administrator may run by hand too, and
-``code.zip``, what that needs.
+Beside ``record.json`` it has the old files by number, ``revert`` and ``confirm``, which an administrator may run by hand
+too, and ``code.zip``, what those need.
 """
 
 import contextlib
@@ -12,22 +12,24 @@ import json
 import os
 import pwd
 import stat
-import time
-from typing import Any, Dict, Optional
+import sys
+from typing import Any, Dict, List, Optional
 
 from .._config.configuration import Configuration
 from .._config.files import Files, encode
 from .._errors import Error
 
 Record = Dict[str, Any]
+LONGEST = 7 * 24 * 60 * 60  # seconds: whoever has not confirmed by then has forgotten it
 
 
 def read_record(configuration: Configuration) -> Optional[Record]:
     """Return the record of the pending change, None if there is none. Raises Error.
 
-    It is a dictionary: ``who`` made it, from what ``before`` to what ``limits``, ``until`` when (seconds since the epoch)
-    it waits for a confirmation, ``until_text`` the same to read, ``boot`` what run of the system that was in, ``files``,
-    ``config``, ``sshd``, the command that ``start``s it again, and the ``watchdog``.
+    It is a dictionary: ``id`` names the change, ``who`` made it, from what ``before`` to what ``limits``,
+    the ``deadline`` of its confirmation (seconds of ``uptime`` in the run of the system that ``boot`` names), ``until``,
+    that on the clock on the wall, for people, ``files``, ``config``, ``sshd``, the command that ``start``s it again, and
+    the ``watchdog``.
     """
     try:
         about = os.lstat(configuration.pending)
@@ -49,26 +51,52 @@ def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
     """Return what the module tells of the pending change, None if there is none. Raises Error."""
     record = read_record(configuration)
     return record and {
+        "id": record["id"],
         "who": record["who"],
-        "until": record["until_text"],
+        "until": record["until"],
         "before": record["before"],
         "directory": configuration.pending,
+        "confirm": [sys.executable, "-I", "-S", "-B", os.path.join(configuration.pending, "confirm")],
     }
 
 
 def is_expired(record: Record) -> bool:
-    """Say whether nobody may confirm any more: time is up, or the system was booted anew and the watchdog is gone."""
-    return time.time() > record["until"] or record["boot"] != boot_id()
+    """Say whether nobody may confirm any more: time is up, or the system was booted anew."""
+    return record["boot"] != boot_id() or uptime() > record["deadline"]
 
 
-def is_complete(record: Record) -> bool:
-    """Say whether all files are as the change made them: a run that was killed may have left some as they were."""
-    return all(digest_of_file(file["path"]) == file["new"] for file in record["files"])
+def is_cut_off(record: Record) -> bool:
+    """Say whether a file is as it was before the change: the run that made it was killed on the way."""
+    return any(digest_of_file(file["path"]) == _old_digest(record, file) != file["new"] for file in record["files"])
+
+
+def edited(record: Record) -> List[str]:
+    """Return the paths of files that are neither as before the change nor as it made them."""
+    return [
+        file["path"]
+        for file in record["files"]
+        if digest_of_file(file["path"]) not in (file["new"], _old_digest(record, file))
+    ]
+
+
+def require_seconds(seconds: int) -> None:
+    """Raise Error unless a change can wait so long for its confirmation."""
+    if not 0 <= seconds <= LONGEST:
+        raise Error(
+            "confirm_within is %d: give seconds from 1 to %d, which is a week, or 0 to change for good at once"
+            % (seconds, LONGEST)
+        )
 
 
 def user() -> str:
     """Return the name of the user who runs this, the one behind sudo."""
     return os.environ.get("SUDO_USER") or pwd.getpwuid(os.geteuid()).pw_name
+
+
+def uptime() -> float:
+    """Return the seconds since the system started: no setting of the clock changes them, and sleep counts."""
+    with open("/proc/uptime") as file:
+        return float(file.read().split()[0])
 
 
 def boot_id() -> str:
@@ -81,6 +109,11 @@ def boot_id() -> str:
 def digest(text: str) -> str:
     """Return what names the ``text`` of a file."""
     return hashlib.sha256(encode(text)).hexdigest()
+
+
+def _old_digest(record: Record, file: Dict[str, Any]) -> Optional[str]:
+    old = file["old"]
+    return old and digest_of_file(os.path.join(Configuration.at(record["config"]).pending, old))
 
 
 def digest_of_file(path: str) -> Optional[str]:

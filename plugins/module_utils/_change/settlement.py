@@ -5,6 +5,7 @@
 import os
 from typing import List, Optional, Sequence
 
+from .._config import block
 from .._config.configuration import Configuration
 from .._config.files import Files
 from .._config.limits import NOTHING, Limit
@@ -12,29 +13,43 @@ from .._errors import Error
 from .._proof.sshd import Run, Sshd
 from .._service import not_reloaded
 from .._service.reload import reload
-from . import pending, watchdog
+from . import pending
+from .confirmation import discard, keep, require_time
 from .pending import Record
-from .private_directory import private_directory
 from .replacement import replaced
 
 TIMEOUT = 15  # seconds for sshd to listen again
 
 
-def undo_expired(run: Run, record: Record, desired: Sequence[Limit]) -> List[str]:
-    """Clear the way for a run that wants ``desired``; return what a person should know. Raises Error if it must wait.
+def clear_way(run: Run, record: Record, desired: Sequence[Limit], seconds: int, *, check_mode: bool) -> List[str]:
+    """Clear the way for a run that wants ``desired``, confirmed within ``seconds``; return what a person should know.
 
-    The same request by the same user goes on with what is pending; a change that nobody can confirm any more is undone.
+    The same request by the same user goes on with what is pending. A change that nobody can confirm any more, or that was
+    cut off on the way, is undone first. Raises Error if the run must wait.
     """
-    if not pending.is_expired(record):
-        if not _is_mine(record, desired):
-            raise Error(
-                "Nothing was changed: a change that %s made is pending until %s. Wait, or settle it with state 'confirmed' "
-                "or 'reverted'" % (record["who"], record["until_text"])
-            )
-        if pending.is_complete(record):
-            return []
-    outcome = revert(record, run)
-    return ["The change that %s made, and nobody confirmed until %s, %s" % (record["who"], record["until_text"], outcome)]
+    about = "a change that %s made is pending until %s" % (record["who"], record["until"])
+    if pending.is_expired(record):
+        happened = "nobody confirmed until %s" % record["until"]
+    elif not _is_mine(record, desired):
+        raise Error(
+            "Nothing was changed: %s. Wait, or settle it with state 'confirmed' or 'reverted'" % about
+        )
+    elif pending.is_cut_off(record):
+        happened = "was cut off on the way"
+    elif pending.edited(record):
+        raise Error(
+            "Nothing was changed: %s, and meanwhile somebody edited %s. Look at it, then settle the change: state "
+            "'confirmed' keeps it, 'reverted' takes it out again" % (about, ", ".join(pending.edited(record)))
+        )
+    elif not seconds:
+        raise Error(
+            "Nothing was changed: %s, and would be taken back then. Confirm it with state 'confirmed', or give "
+            "confirm_within to go on waiting" % about
+        )
+    else:
+        return []
+    outcome = "would be undone first" if check_mode else revert(record, run)
+    return ["The change that %s made, and that %s, %s" % (record["who"], happened, outcome)]
 
 
 def settle(
@@ -45,8 +60,7 @@ def settle(
     if record is None:
         return None
     if state == "confirmed":
-        if pending.is_expired(record):
-            raise Error("The change can't be confirmed any more: its time was up at %s" % record["until_text"])
+        require_time(record)
         if not _is_mine(record, desired):
             raise Error(
                 "Nothing was confirmed: what is pending is a change that %s made, to %s"
@@ -54,7 +68,7 @@ def settle(
             )
     if not check_mode:
         if state == "confirmed":
-            discard(record, run)
+            keep(record, run)
         else:
             record["outcome"] = revert(record, run)
     return record
@@ -63,6 +77,7 @@ def settle(
 def revert(record: Record, run: Run) -> str:
     """Put the old files back and have sshd read them, started if need be; say what came of it. Raises Error."""
     configuration = Configuration.at(record["config"])
+    edited = pending.edited(record)
     conflicts = _restore(record, configuration)
     with Sshd(record["sshd"], run) as sshd:
         if reload(sshd, configuration, TIMEOUT)["method"] == "none" and record["start"]:
@@ -72,15 +87,9 @@ def revert(record: Record, run: Run) -> str:
     discard(record, run)
     if conflicts:
         return "was undone but for %s, which somebody else changed meanwhile: look at it" % ", ".join(conflicts)
+    if edited:
+        return "was undone; what somebody else changed meanwhile in %s is left as it is" % ", ".join(edited)
     return "was undone"
-
-
-def discard(record: Record, run: Run) -> None:
-    """Forget the pending change: what is in place stays."""
-    configuration = Configuration.at(record["config"])
-    with private_directory(configuration.directory) as directory:
-        os.rename(configuration.pending, os.path.join(directory, "pending"))
-    watchdog.stop(record["watchdog"], run)
 
 
 def sentence(record: Optional[Record], state: str, *, check_mode: bool) -> str:
@@ -93,21 +102,35 @@ def sentence(record: Optional[Record], state: str, *, check_mode: bool) -> str:
 
 
 def _restore(record: Record, configuration: Configuration) -> List[str]:
-    """Put the old files back; return the paths that somebody else changed meanwhile, which stay as they are."""
+    """Put the old files back; return the paths of those that somebody else changed beyond telling what is ours."""
     conflicts = []
     for file in reversed(record["files"]):
-        now = pending.digest_of_file(file["path"])
+        path = file["path"]
+        now = pending.digest_of_file(path)
         old = file["old"] and os.path.join(configuration.pending, file["old"])
         text = old and Files().text(old)
         if now == (old and pending.digest(text)):
             continue
         if now != file["new"]:
-            conflicts.append(file["path"])
-            continue
-        model = old or configuration.main
-        with not_reloaded.marked(configuration), replaced({file["path"]: text}, model, copy_all=True):
+            try:
+                text = _with_block_of(path, now and Files().text(path), text)
+            except Error:
+                conflicts.append(path)
+                continue
+        with not_reloaded.marked(configuration), replaced({path: text}, old or configuration.main, copy_all=True):
             pass
     return conflicts
+
+
+def _with_block_of(path: str, text: Optional[str], old: Optional[str]) -> Optional[str]:
+    """Return ``text``, which somebody else edited, with our block as ``old`` had it, None if nothing is left.
+
+    Raises Error where that can't be told.
+    """
+    if text is None or block.line_numbers(old or ""):
+        raise Error("%s is gone, or had a block of ours before" % path)
+    bare = block.without(path, text)
+    return bare if bare or old is not None else None
 
 
 def _limits(record: Record) -> List[Limit]:

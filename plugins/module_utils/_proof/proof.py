@@ -12,6 +12,7 @@ from .._config.limits import Limit
 from .._config.plan import Edits
 from .._config.tree import Tree
 from .._errors import Error
+from .connection_spec import ConnectionSpec
 from .contexts import audience
 from .sshd import Sshd
 from .state import Answers, Proof, Proposal, State, require_valid
@@ -29,15 +30,18 @@ def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exac
     effective = answers.max_sessions(about.for_everyone[0].spec)
     validation, tree = answers.validation, tree.started_with(*sshd.command_line)
     precedence.winner(tree, effective)
-    proofs = []
+    at_least, proofs = policy == "at_least", []
     for limit, contexts in zip(limits, about.limits):
+
+        def does(spec: ConnectionSpec, limit: Limit = limit) -> bool:
+            return limit.max_sessions is None or _does(answers.max_sessions(spec), limit, at_least=at_least)
+
         specs = [one.spec for one in contexts]
-        if not specs and limit is limits[0]:
-            specs = [one.spec for one in about.for_everyone[:MOST]]
-            specs.sort(key=lambda spec: not _does(answers.max_sessions(spec), limit, at_least=policy == "at_least"))
-        elif policy == "at_least":
-            # What nobody has less of is proven by who has least.
-            specs.sort(key=answers.max_sessions)
+        if limit is limits[0]:
+            # One is enough: all the same lines are theirs. Rules leave nobody to it: then somebody who has as much.
+            specs = specs[:1] or sorted((one.spec for one in about.for_everyone[:MOST]), key=does, reverse=True)
+        else:
+            specs.sort(key=answers.max_sessions if at_least else does)
         spec = next(iter(specs), None)
         proofs.append(Proof(limit, spec, spec and answers.max_sessions(spec)))
     return State(tree, validation, proofs, about, answers)
@@ -65,6 +69,16 @@ def proposed(sshd: Sshd, before: State, candidates: Sequence[Edits], policy: str
         except Error as error:
             refused = refused or error
     raise refused
+
+
+def require_in_force(limits: Sequence[Limit], current: State, *, policy: str) -> None:
+    """Raise Error unless each of ``limits`` is in force, or with policy at_least more than it."""
+    for limit, proof in zip(limits, current.proofs):
+        if not _does(proof.effective, limit, at_least=policy == "at_least"):
+            raise Error(
+                "MaxSessions %d for %s is not there to be confirmed, %d is in force: it was reverted, by somebody or "
+                "because it was not confirmed in time" % (limit.max_sessions, limit.whom, proof.effective)
+            )
 
 
 def _judged(sshd: Sshd, before: State, edits: Edits, policy: str) -> Proposal:

@@ -4,10 +4,9 @@
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.multiplex.sshd.plugins.action import clone_probe
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.plugin_utils import _client, _inventory
 
-GIVEN = dict.fromkeys(("host", "port", "user", "private_key_file", "ssh_args", "timeout"))
 INVENTORY = {
     "host": "db1",
     "port": 2222,
@@ -21,7 +20,7 @@ INVENTORY = {
     "timeout": 7,
 }
 FROM_INVENTORY = ["-o", "Port=2222", "-o", 'IdentityFile="/key"', "-o", 'User="dba"']
-WITHOUT_PASSWORD = clone_probe._client.WITHOUT_PASSWORD
+WITHOUT_PASSWORD = _client.WITHOUT_PASSWORD
 
 
 class Connection:
@@ -35,11 +34,7 @@ class Connection:
 
 
 def target(connection, **given):
-    action = clone_probe.ActionModule.__new__(clone_probe.ActionModule)
-    action._connection = connection
-    action._play_context = SimpleNamespace(password=None, remote_addr="db1")
-    action._task = SimpleNamespace(args=given)
-    return action._target({**GIVEN, **given})
+    return _inventory.target(connection, SimpleNamespace(password=None, remote_addr="db1"), given)
 
 
 def test_the_order_of_the_inventory():

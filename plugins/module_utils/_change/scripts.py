@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end of a pending change that nobody confirmed; runs on the host, with nobody watching."""
+"""What the script ``revert`` beside a pending change's record does, on the host and without Ansible."""
 
 import shutil
 import subprocess
@@ -15,27 +15,29 @@ from . import lock, pending, settlement
 from .pending import Record
 
 
-def main(path: str, until: float, arguments: Sequence[str]) -> None:
-    """Revert the change of the main file at ``path`` that waits for a confirmation ``until`` then, and log the outcome.
+def revert(path: str, identity: str, arguments: Sequence[str]) -> int:
+    """Revert the change ``identity`` of the main file at ``path`` if nobody settled it; return the exit status.
 
-    With the arguments ``--after SECONDS`` wait so long first.
+    With the argument ``--wait`` wait for its deadline first. With nobody watching, the outcome is logged.
     """
     configuration = Configuration.at(path)
-    if arguments[:1] == ["--after"]:
-        deadline = time.monotonic() + float(arguments[1])
-        while time.monotonic() < deadline and _still_pending(configuration, until):
-            time.sleep(min(1, max(0, deadline - time.monotonic())))
+    record = _still_pending(configuration, identity)
+    while "--wait" in arguments and record and not pending.is_expired(record):
+        time.sleep(min(1, max(0, record["deadline"] - pending.uptime())))
+        record = _still_pending(configuration, identity)
     with lock.locked(configuration):
-        record = _still_pending(configuration, until)
+        record = _still_pending(configuration, identity)
         if record is None:
-            return
+            return 0
+        failed = False
         try:
             outcome = settlement.revert(record, run)
         except Error as error:
-            outcome = "could not be undone: %s" % error
+            failed, outcome = True, "could not be undone: %s" % error
         syslog.openlog("multiplex.sshd")
         message = "an unconfirmed change of %s, made by %s, %s" % (configuration.main, record["who"], outcome)
         syslog.syslog(syslog.LOG_WARNING, message)
+        return int(failed)
 
 
 def run(command: List[str]) -> Completed:
@@ -46,7 +48,7 @@ def run(command: List[str]) -> Completed:
     return Completed(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
 
-def _still_pending(configuration: Configuration, until: float) -> Optional[Record]:
-    """Return the change's record, None if it was settled: what is pending then is another change, with its own time."""
+def _still_pending(configuration: Configuration, identity: str) -> Optional[Record]:
+    """Return the change's record, None if it was settled: what is pending then is another change."""
     record = pending.read_record(configuration)
-    return record if record and record["until"] == until else None
+    return record if record and record["id"] == identity else None

@@ -1,0 +1,126 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task of multiplex.sshd.max_sessions asks for, its mistakes named as the user wrote them. Pure: no Ansible."""
+
+import difflib
+
+from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+
+OPTIONS = (
+    "backup", "ceiling", "clone_depth", "config", "confirm_within", "drop_in", "extra_sessions", "location", "lock_out",
+    "max_sessions", "policy", "reload", "rules", "sshd", "state", "verify",
+)  # fmt: skip
+RULE = ("ceiling", "clone_depth", "extra_sessions", "match", "max_sessions")
+# The role's prefix begins these too: what it registers, and what people call that which the module of this name returns.
+NO_OPTIONS = ("result", "info")
+YES = ("1", "on", "t", "true", "y", "yes")
+NO = ("0", "f", "false", "n", "no", "off")
+MOST = 16000  # sshd ends a connection that asks for more than 16384 channels
+
+
+class Request:
+    """What is asked for: ``args`` are the module's, ``verify`` is "false", "true" or "always".
+
+    ``prefix`` is what the user wrote before an option's name. ``promised`` is the number of sessions for everyone that is
+    asked for, None where there is none or where it isn't known here.
+    """
+
+    def __init__(self, args, prefix="", variables=()):
+        """Take a task's ``args`` and the names of the host's ``variables``; raise Error."""
+        self.prefix = prefix
+        if prefix:
+            self._check_variables(variables)
+        for name in args:
+            if _nothing(args[name]):
+                raise Error(f"{prefix}{name} is given and empty (null): give it a value, or leave it out altogether.")
+        self.verify = self._verify(args)
+        self.args = {**args, "verify": self.verify}
+        self.state = args.get("state", "present")
+        if self.state == "present":
+            self._check_numbers(args)
+        self._check_rules(args.get("rules"))
+        self.promised = _number(args)
+        if self.verify != "false":
+            self._check_proof(args)
+
+    def name(self, option):
+        """Return ``option`` as the user writes it."""
+        return self.prefix + option
+
+    def _check_variables(self, variables):
+        known = [self.prefix + name for name in OPTIONS]
+        passed = {*known, *(self.prefix + name for name in NO_OPTIONS)}
+        for name in sorted(map(str, variables)):
+            if name.startswith(self.prefix) and name not in passed:
+                raise Error(f"{name} is no variable of the role: {_nearest(name, known)}")
+
+    def _verify(self, args):
+        word = str(args.get("verify", False)).lower()
+        if word == "always":
+            return word
+        if word in YES + NO:
+            return "true" if word in YES else "false"
+        raise Error(f"{self.name('verify')} is '{args['verify']}': it can be true, false or always.")
+
+    def _check_numbers(self, args):
+        depth, number, rules = (self.name(option) for option in ("clone_depth", "max_sessions", "rules"))
+        if "clone_depth" in args and "max_sessions" in args:
+            raise Error(f"{depth} and {number} are both given: leave one of them out.")
+        if not {"clone_depth", "max_sessions", "rules"} & set(args):
+            raise Error(
+                f"None of {depth}, {number} and {rules} is given: say how many sessions people clone, or set "
+                f"{self.name('state')} to absent to take out what was written."
+            )
+
+    def _check_rules(self, rules):
+        for number, rule in enumerate(rules if isinstance(rules, (list, tuple)) else (), 1):
+            where = f"{self.name('rules')}: rule {number}:"
+            if not isinstance(rule, dict):
+                raise Error(f"{where} it must have keys, such as match and clone_depth, and is '{rule}'.")
+            for key in rule:
+                if key not in RULE:
+                    raise Error(f"{where} {key} is no key of a rule: {_nearest(str(key), RULE)}")
+                if _nothing(rule[key]):
+                    raise Error(f"{where} {key} is given and empty (null): give it a value, or leave it out altogether.")
+            given = {"clone_depth", "max_sessions"} & set(rule)
+            if "match" not in rule or len(given) != 1:
+                missing = "match" if "match" not in rule else "clone_depth or max_sessions"
+                said = "clone_depth and max_sessions are both given: leave one of them out."
+                raise Error(f"{where} {said if len(given) > 1 else missing + ' is missing.'}")
+
+    def _check_proof(self, args):
+        verify = self.name("verify")
+        if self.state in ("confirmed", "reverted"):
+            raise Error(f"{verify} is for what is to be changed: state {self.state} proves nothing, so leave {verify} out.")
+        if str(args.get("reload", True)).lower() in NO:
+            raise Error(f"{verify} needs {self.name('reload')}: without it there is nothing new to prove. Drop one of them.")
+        if str(args.get("confirm_within", 1)) == "0":
+            raise Error(
+                f"{self.name('confirm_within')} is 0, which changes for good at once, and {verify} is to prove the change "
+                "before it is for good: leave one of them out."
+            )
+        if self.promised is not None and self.promised - 1 > MOST:
+            raise Error(
+                f"{self.promised - 1} clones can't be proven, no more than {MOST} can be opened on one connection: ask for "
+                f"fewer, or set {verify} to false."
+            )
+
+
+def _number(args):
+    """Return the number of sessions for everyone that ``args`` ask for; what is no number is the module's to refuse."""
+    try:
+        if "max_sessions" in args:
+            return int(args["max_sessions"])
+        return 1 + int(args["clone_depth"]) + int(args.get("extra_sessions", 0)) if "clone_depth" in args else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _nothing(value):
+    # Up to ansible-core 2.18 a template makes an empty text of null.
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _nearest(name, known):
+    return f"is {difflib.get_close_matches(name, known, 1, 0)[0]} meant?"
