@@ -316,7 +316,7 @@ from ..module_utils._change.signals import undone_by_signals
 from ..module_utils._config import plan, tree
 from ..module_utils._config.configuration import Configuration
 from ..module_utils._config.files import Files
-from ..module_utils._config.limits import desired_limits
+from ..module_utils._config.limits import NOTHING, desired_limits
 from ..module_utils._errors import Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
