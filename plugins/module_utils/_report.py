@@ -81,7 +81,13 @@ def completion(result: Dict[str, Any], reloaded: Optional[Dict[str, Any]], *, co
 
 
 def sentence(
-    before: int, after: int, limits: Sequence[Limit], edits: Edits, overridden_by: Sequence[Mapping[str, Any]], *, check_mode: bool
+    before: int,
+    after: int,
+    limits: Sequence[Limit],
+    edits: Edits,
+    overridden_by: Sequence[Mapping[str, Any]],
+    *,
+    check_mode: bool,
 ) -> str:
     """Say in one sentence what became of MaxSessions."""
     means = "one connection carries %s" % sessions.meaning(after)
@@ -134,7 +140,7 @@ def by_others(tree: Tree, edits: Edits) -> List[str]:
     read = {tree.main, *(path for paths in tree.includes.values() for path in paths)}
     for path in edits:
         if path in tree.files and path not in read:
-            told.append("%s was this collection's, and no Include reads it any more: something else has taken that out" % path)
+            told.append("%s is this collection's, and no Include reads it any more: something took that out" % path)
         for number, text, left in block.edited(tree.files.get(path, "")):
             told.append(
                 "%s line %d: '%s' stands where this collection left %s. Something else writes there, lineinfile or a "

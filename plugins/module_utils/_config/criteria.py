@@ -6,16 +6,17 @@ import itertools
 import re
 import socket
 from functools import lru_cache
-from typing import Callable, List, Optional, Sequence, Tuple
+from typing import Callable, Container, Dict, List, Optional, Sequence, Tuple
 
 from . import glob, syntax
+
 
 class _Any:
     def __contains__(self, char: object) -> bool:
         return True
 
 
-_ANYTHING = {"*": glob.SOME, "?": _Any()}
+_ANYTHING: Dict[str, Container[str]] = {"*": glob.SOME, "?": _Any()}
 LONGEST = 1022  # octets of a pattern in match_pattern_list(): a list with a longer one means nobody
 
 
@@ -64,7 +65,7 @@ def match_address(address: str, pattern: str) -> bool:
     if not length:
         return match_pattern(address, pattern)
     asked = numeric_address(address)
-    return bool(asked) and asked[0] == length and asked[1] >> (length - bits) == value >> (length - bits)
+    return asked is not None and asked[0] == length and asked[1] >> (length - bits) == value >> (length - bits)
 
 
 @lru_cache(maxsize=None)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import string
-from typing import Callable, Container, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Container, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 Edits = Mapping[str, Optional[str]]  # real path -> its text, None where it is gone
 Matcher = Callable[[str], bool]
@@ -31,7 +31,7 @@ CLASSES = {
 
 
 def expand(pattern: str, edits: Edits) -> List[str]:
-    """Return the paths that ``pattern`` names once ``edits`` are made, sorted by their bytes; a directory is none of them."""
+    """Return the paths that ``pattern`` names once ``edits`` are made, sorted by their bytes, without directories."""
     added: Dict[str, List[str]] = {}
     for path in edits:
         added.setdefault(os.path.dirname(path), []).append(os.path.basename(path))
@@ -90,7 +90,8 @@ def _set(pattern: str, at: int) -> Tuple[Container[str], int]:
     """Return the characters of the set whose ``[`` stands before ``at``, and where the pattern goes on."""
     negated = pattern[at] == "!"
     at += negated
-    start, chars = at, set()
+    start = at
+    chars: Set[str] = set()
     while pattern[at : at + 1] not in ("", "]") or at == start:
         named = re.compile(r"\[:(\w+):\]").match(pattern, at)
         if named and named.group(1) in CLASSES:

@@ -78,7 +78,8 @@ def _in_main(tree: Tree, text: str, limits: Sequence[Limit]) -> List[Edits]:
     lines = syntax.lines(text)
     if not block.lines(rules):
         return [{tree.main: "\n".join(everyone + lines)}]
-    beside, found = tree.main + BESIDE, []
+    beside = tree.main + BESIDE
+    found: List[Edits] = []
     foreign = os.path.lexists(beside) and not block.is_all(tree.files.get(beside, ""))
     # Other names would have to be quoted, and that means something else to each release.
     if re.match(r"[\w/.+@-]+\Z", beside) and not foreign:
@@ -123,7 +124,7 @@ def _in_drop_ins(
 
 
 def _is_free(tree: Tree, path: str, *, asked: bool) -> bool:
-    """Say whether a drop-in, which is written as a whole, can be at ``path``. Raises Error if not, where it was ``asked``."""
+    """Say whether a drop-in, which is written whole, can be at ``path``. Raises Error if not, where it was ``asked``."""
     text = tree.files.get(path)
     if text is None or block.is_all(text):
         return True

@@ -31,6 +31,7 @@ def decisive(tree: Tree, met: Optional[Collection[Match]] = None) -> Optional[Di
 
     None is sshd's default. A Match comes before a global line, and the first of either before the next.
     """
+    met = met or ()
     for one in conditional(tree) if met else ():
         if one.match in met:
             return one

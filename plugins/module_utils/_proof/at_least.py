@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Policy at_least: the limits that raise whoever has too little and lower nobody."""
 
-from typing import List, Sequence
+from typing import Dict, List, Sequence
 
 from .._config import block, precedence
 from .._config.limits import Limit, as_read
@@ -32,7 +32,8 @@ def _is_short(limit: Limit, effective: int) -> bool:
 
 def _rules(limit: Limit, number: int, before: State) -> List[Limit]:
     """Return the rule ``limit``, behind one for each of those of its people who have more by a Match of their own."""
-    found, floor = {}, limit.max_sessions
+    found: Dict[str, Limit] = {}
+    floor = limit.max_sessions
     sources = [precedence.decisive(before.tree, one.met) for one in before.audience.limits[number]]
     others = [one for one in sources if one and one.match and not one.matches_all and one.match[-1] != as_read(limit.match)]
     for context, source in zip(before.audience.limits[number], sources):

@@ -5,13 +5,11 @@
 from typing import Dict, FrozenSet, List, NamedTuple, Sequence
 
 from .._config import block
-from .._config.criteria import criteria
 from .._config.limits import Limit, as_read
 from .._config.precedence import Match
 from .._config.tree import Tree
 from .connection_spec import ConnectionSpec, anyone, ports
 
-KNOWN = {"user", "group", "host", "address", "localaddress", "localport", "all"}
 MOST = 5000  # sets of Match blocks; past it another one tells nothing new
 
 
@@ -30,7 +28,7 @@ class Audience(NamedTuple):
 
     @property
     def for_everyone(self) -> List[Context]:
-        """Those who can tell whether the limit for everyone is in force, the likeliest first: if need be by a rule's number."""
+        """Those who can tell whether the limit for everyone is in force, the likeliest first."""
         return self.limits[0] + self.others or self.everybody
 
     @property
@@ -59,7 +57,7 @@ def audience(tree: Tree, limits: Sequence[Limit]) -> Audience:
 
 
 def contexts(tree: Tree, limits: Sequence[Limit]) -> List[Context]:
-    """Return the Contexts in which MaxSessions may differ, in ``tree`` or under ``limits``; the first is nobody in particular.
+    """Return the Contexts in which MaxSessions may differ, in ``tree`` or under ``limits``; the first is anyone.
 
     root stands for all whom a Match of that one's own user or groups leaves out.
     """
@@ -70,7 +68,7 @@ def contexts(tree: Tree, limits: Sequence[Limit]) -> List[Context]:
     # Only here: a run that finds no Match need not load it.
     from . import examples  # noqa: PLC0415
 
-    lists = [_pattern_lists(match) for match in asked]
+    lists = [examples.pattern_lists(match) for match in asked]
     some = anyone(tree)
     usual = {
         "host": [some.host],
@@ -79,7 +77,7 @@ def contexts(tree: Tree, limits: Sequence[Limit]) -> List[Context]:
         # A Match may be about every port that there is: who comes in at none of them is everyone else.
         "lport": [*ports(tree), "1"],
     }
-    found = {_answerable(lists): some}
+    found = {examples.answerable(lists): some}
     found = _combined(found, "user", examples.users(lists, [some.user, "root"]))
     for kind in examples.KINDS:
         found = _combined(found, kind.key, examples.values(kind, lists, usual[kind.key]))
@@ -87,19 +85,6 @@ def contexts(tree: Tree, limits: Sequence[Limit]) -> List[Context]:
         Context(spec, frozenset(match for number, match in enumerate(asked) if met >> number & 1))
         for met, spec in found.items()
     ]
-
-
-def _pattern_lists(match: Match) -> Dict[str, List[List[str]]]:
-    lists: Dict[str, List[List[str]]] = {}
-    for text in match:
-        for name, patterns in criteria(text):
-            lists.setdefault(name, []).append(patterns)
-    return lists
-
-
-def _answerable(lists: Sequence[Dict[str, List[List[str]]]]) -> int:
-    """Return a bit for each of ``lists`` that asks only for what is known here; nobody is said to meet another."""
-    return sum(1 << number for number, one in enumerate(lists) if set(one) <= KNOWN)
 
 
 def _combined(found: Dict[int, ConnectionSpec], key: str, values: Dict[int, str]) -> Dict[int, ConnectionSpec]:

@@ -7,6 +7,7 @@ import socket
 from typing import Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 from .._config.criteria import (
+    criteria,
     match_address,
     match_host,
     match_pattern,
@@ -15,10 +16,14 @@ from .._config.criteria import (
     network,
     numeric_address,
 )
+from .._config.precedence import Match
 from .people import groups_of_users
 
 Asked = Sequence[Dict[str, List[List[str]]]]  # of each Match: {criterion: its pattern-lists, all of which have to be met}
 Met = int  # a bit for each Match of which what was looked at is met
+
+
+KNOWN = {"user", "group", "host", "address", "localaddress", "localport", "all"}
 
 
 class Kind(NamedTuple):
@@ -28,6 +33,20 @@ class Kind(NamedTuple):
     criterion: str
     match: Callable[[str, str], bool]
     examples: Callable[[str], List[str]]  # of what a pattern means
+
+
+def pattern_lists(match: Match) -> Dict[str, List[List[str]]]:
+    """Return ``{criterion: its pattern-lists}`` of the criteria that ``match`` is made of."""
+    lists: Dict[str, List[List[str]]] = {}
+    for text in match:
+        for name, patterns in criteria(text):
+            lists.setdefault(name, []).append(patterns)
+    return lists
+
+
+def answerable(asked: Asked) -> Met:
+    """Return a bit for each of ``asked`` that asks only for what is known here; nobody is said to meet another."""
+    return sum(1 << number for number, one in enumerate(asked) if set(one) <= KNOWN)
 
 
 def values(kind: Kind, asked: Asked, usual: Iterable[str]) -> Dict[Met, str]:
@@ -42,7 +61,7 @@ def values(kind: Kind, asked: Asked, usual: Iterable[str]) -> Dict[Met, str]:
 
 
 def users(asked: Asked, usual: Iterable[str]) -> Dict[Met, str]:
-    """Return, as ``values``, users: there is one for each set of Match User and Match Group that somebody is known to meet."""
+    """Return, as ``values``, users: one for each set of Match User and Match Group that somebody is known to meet."""
     lists = [listed for one in asked for listed in one.get("user", ())]
     groups = [pattern for one in asked for listed in one.get("group", ()) for pattern in listed]
     named = [pattern.lstrip("!") for listed in lists for pattern in listed if not set(pattern) & set("*?")]

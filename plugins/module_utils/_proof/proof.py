@@ -18,6 +18,7 @@ from .sshd import Sshd
 from .state import Answers, Proof, Proposal, State, require_valid
 
 BROKEN = "Nothing was changed: the configuration is broken as it stands."
+REJECTED = "The old files are back: sshd rejects the new ones in place."
 REFUSED = "Nothing was changed: the new configuration would not do."
 MEND = "Mend it first: 'sshd -t -f %s' shows it too."
 MOST = 20  # connections to try of those whom the limit for everyone may be about
@@ -48,7 +49,7 @@ def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exac
 
 
 def not_lowering(limits: Sequence[Limit], before: State) -> Sequence[Limit]:
-    """Return what to write for ``limits`` and policy at_least: what leaves everybody at least what is in force ``before``."""
+    """Return what to write for ``limits`` with policy at_least: nobody is to have less than ``before``."""
     # Only here: policy exact need not load it.
     from . import at_least  # noqa: PLC0415
 
@@ -107,7 +108,7 @@ def _judged(sshd: Sshd, before: State, edits: Edits, policy: str) -> Proposal:
 
 def verify_in_place(sshd: Sshd, promised: State) -> None:
     """Return once the live files say what their copy ``promised``; raise Error if not, so that they are put back."""
-    answers = Answers(sshd, promised.tree.main, "The old files are back: sshd rejects the new ones in place.", "It took their copy.")
+    answers = Answers(sshd, promised.tree.main, REJECTED, "It took their copy.")
     # One for each number: whether every line counts was seen on the copy.
     for spec, said in {proof.effective: (proof.spec, proof.effective) for proof in promised.proofs if proof.spec}.values():
         effective = answers.max_sessions(spec)
@@ -125,7 +126,7 @@ def _does(effective: Optional[int], limit: Limit, *, at_least: bool) -> bool:
 
 
 def _proof(before: State, after: State, number: int, *, at_least: bool) -> Proof:
-    """Return the Proof of the limit with that ``number``: by all whom a rule is about, or one whom the one for everyone is."""
+    """Return the Proof of the limit with that ``number``: a rule's by all whom it is about, that for everyone by one."""
     old = before.proofs[number]
     tried = before.audience.limits[number] if number else before.audience.for_everyone[:MOST]
     met = []

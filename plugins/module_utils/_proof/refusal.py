@@ -30,7 +30,8 @@ def wins(before: State, after: State, limit: Limit, context: Context) -> str:
     if not source:
         return "Nothing was changed: MaxSessions for %s would be %d, not %d" % (limit.whom, effective, limit.max_sessions)
     foreign, rule = block.foreign(after.tree), "rules: [{match: all, max_sessions: %d}]" % limit.max_sessions
-    words, todo = "%s line %d: MaxSessions %d" % (source.path, source.line, effective), "Remove that line, or use location 'auto'"
+    words = "%s line %d: MaxSessions %d" % (source.path, source.line, effective)
+    todo = "Remove that line, or use location 'auto'"
     if not source.line:
         words = "sshd was started with MaxSessions %d (%s), which" % (effective, source.path)
         todo = (

@@ -77,8 +77,8 @@ class EffectiveConfiguration:
 class Sshd:
     """A context manager around the sshd at ``path``; ``run(command)`` returns what Completed.
 
-    ``find(pid_file, run)`` returns the CommandLine that sshd listens with: its ``-o`` come before every file, and sshd is asked
-    with the same. It is called once sshd has said where its PidFile is.
+    ``find(pid_file, run)`` returns the CommandLine that sshd listens with: its ``-o`` come before every file, and sshd is
+    asked with the same. It is called once sshd has said where its PidFile is.
     Where a host key or the privilege separation directory is missing, as before sshd's first start, it lends them
     for the time of the test: sshd would not look at the configuration without them.
     """

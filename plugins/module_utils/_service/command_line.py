@@ -47,7 +47,7 @@ def of_process(pid: int) -> str:
 
 
 def options(line: str) -> List[str]:
-    """Return what stands behind each ``-o`` of the command ``line``, which shows no quotes: up to the next that begins with -."""
+    """Return what stands behind each ``-o`` of the command ``line``, which shows no quotes: up to the next with a dash."""
     words = re.sub(r"^sshd: | \[(listener|accepted|net|priv)\].*", "", line).split(" ")
     found: List[List[str]] = []
     inside = False

@@ -19,7 +19,7 @@ def show(name: str, unit: str, run: Run) -> str:
 
 
 def command_lines(run: Run, unit: Optional[str] = None) -> Dict[str, str]:
-    """Return ``{unit: the command line with which it starts sshd}``: of that ``unit``, or of those behind a socket that listens."""
+    """Return ``{unit: the command line with which it starts sshd}``, of ``unit`` or those behind a socket that listens."""
     names = [unit] if unit else [*SOCKETS, "ssh.service", "sshd.service", "ssh@x.service", "sshd@x.service"]
     said = run(["systemctl", "show", "--property=" + PROPERTIES, *names]).stdout
     shown = [dict(line.partition("=")[::2] for line in one.splitlines()) for one in said.strip().split("\n\n")]
@@ -38,10 +38,10 @@ def _command(shown: Dict[str, str]) -> List[str]:
                 name, equals, value = line.strip().partition("=")
                 if equals and not name.startswith("#"):
                     values[name] = " ".join(_words(value))
-    words = []
+    words: List[str] = []
     for word in argv.group(1).split() if argv else ():
-        name = re.match(r"\$\{?(\w+)\}?\Z", word)
-        words += _words(values.get(name.group(1), "")) if name else [word]
+        variable = re.match(r"\$\{?(\w+)\}?\Z", word)
+        words += _words(values.get(variable.group(1), "")) if variable else [word]
     return words
 
 

@@ -7,8 +7,8 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._config import bloc
 from ansible_collections.multiplex.sshd.plugins.module_utils._config.files import Files
 from ansible_collections.multiplex.sshd.plugins.module_utils._config.limits import Limit
 from ansible_collections.multiplex.sshd.plugins.module_utils._proof.contexts import audience
-from ansible_collections.multiplex.sshd.plugins.module_utils._proof.state import Answers, Proof, State
 from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Validation
+from ansible_collections.multiplex.sshd.plugins.module_utils._proof.state import Answers, Proof, State
 
 SENTENCES = [
     ((2, 6, [Limit(None, 6)], {"f": ""}, False),

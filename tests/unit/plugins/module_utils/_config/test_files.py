@@ -7,6 +7,7 @@ import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._config.files import Files, decode, encode
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 
+
 def test_names_come_sorted_by_their_bytes_without_directories(tmp_path):
     for name in ("b", "B", "a", "_", "0", "\u00e9", "zz"):
         (tmp_path / name).write_text("")

@@ -12,10 +12,14 @@ import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._config import glob
 from throwaway_sshd import SSHD
 
-NAMES = ("a.conf", "^b.conf", "1.conf", "b.conf", "-.conf", "B", "]", ".hidden.conf", "a b", "x\\y", "[", "*")
+NAMES = ("a.conf", "^b.conf", "1.conf", "b.conf", "-.conf", "B", "]",
+         ".hidden.conf", "a b", "x\\y", "[", "*")
 PATTERNS = (
-    "*", "*.conf", "?.conf", "[ab].conf", "[!ab]*", "[^a]*", "[^b]*.conf", "[[:digit:]]*.conf", "[![:digit:]]*", "[[:upper:]]",
-    "[[:nothing:]]*", "[a-c]*", "[c-a]*", "[]]", "[!]]*", "[-a]*", "[a-]*", "[1-", "[", "\\b.conf", "\\*", "x\\\\y", ".*", ".h*", "[.]h*",
+    "*", "*.conf", "?.conf", "[ab].conf",
+    "[!ab]*", "[^a]*", "[^b]*.conf", "[[:digit:]]*.conf", "[![:digit:]]*", "[[:upper:]]",
+    "[[:nothing:]]*",
+    "[a-c]*", "[c-a]*", "[]]", "[!]]*", "[-a]*", "[a-]*", "[1-", "[", "\\b.conf", "\\*", "x\\\\y", ".*", ".h*",
+    "[.]h*",
     "{a,b}.conf", "a*c*f", "*a*", "**.conf", "??.conf", "a?b", "nothing", "b.conf",
 )  # fmt: skip
 

@@ -2,7 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 import pytest
-from ansible_collections.multiplex.sshd.plugins.module_utils._service import service
 from ansible_collections.multiplex.sshd.plugins.module_utils._service.service import Service
 
 METHODS = [
