@@ -47,17 +47,21 @@ options:
   policy:
     description:
       - V(exact) sets the number. V(at_least) never lowers one - where a higher one is in force already, be it by somebody
-        else's line or by sshd's default of 10, it stays.
+        else's line or by sshd's default of 10, it stays. sshd is asked about everyone whom a rule or a Match is about,
+        before and after.
+      - With V(at_least) a rule of an earlier run that O(rules) leave out stays too, behind those that they have. Rules for
+        the same people in two plays so don't take turns.
     type: str
     choices: [exact, at_least]
     default: exact
   rules:
     description:
       - The same for those whom Match criteria select, in the order of precedence - the first rule that matches wins.
-      - They become Match blocks behind the limit for everyone, and before Match blocks of others in the main file. Each
-        is proven with a connection that meets its criteria, such as a user who is in the group. Where none is known, it
-        is written with a warning.
-      - The list is the whole list - a rule that is left out is removed.
+      - They become Match blocks behind the limit for everyone, and come before Match blocks of others. Each is proven with
+        a connection for everyone whom it is about, as far as another Match makes a difference, such as each of the users
+        in a group who have a Match of their own. Where nobody is known, it is written with a warning.
+      - The list is the whole list - a rule that is left out is removed, unless O(policy=at_least).
+      - C(match) V(all) comes before somebody's C(Match all), and before a C(-o MaxSessions) that sshd was started with.
     type: list
     elements: dict
     suboptions:
@@ -122,7 +126,10 @@ options:
   location:
     description:
       - Where to write. V(drop_in) is a file of its own in a directory that the main file includes, V(main) a marked
-        block at the top of the main file, and one for O(rules) before its first Match.
+        block at the top of the main file.
+      - With O(rules) the block in the main file includes a file beside it, C(sshd_config.multiplex), that has the limit
+        and the rules, for what is appended to the main file would else be the last rule's. Where sshd doesn't take that
+        (before OpenSSH 8.4), the rules stand before the first Match of the main file, or at its end.
       - V(auto) takes the drop-in if it wins there, and the main file where there is no Include, or something in front
         of it sets C(MaxSessions) first.
     type: str
@@ -221,14 +228,15 @@ clones:
   sample: 5
 effective:
   description:
-    - What sshd says is in force for a connection that no particular Match block is about.
+    - What sshd says is in force, before and after for the same connection - one that no particular Match block is about.
     - In check mode C(after) is what sshd says on the copy.
   type: dict
   returned: success
   sample: {before: 2, after: 6}
 rules:
   description:
-    - What became of each of O(rules). C(effective) is for a connection that meets its criteria, null where none is known.
+    - What became of each of O(rules). C(effective) is for a connection that meets its criteria, and no rule's before it,
+      null where none is known.
   type: list
   elements: dict
   returned: success
@@ -244,7 +252,9 @@ backup_files:
   type: dict
   returned: success
 defined_at:
-  description: The line that gives the value in force, as C(PATH:LINE). Null where it is sshd's own default.
+  description:
+    - The line that gives the value in force, as C(PATH:LINE), or C(command line of) the process or unit that was started
+      with it. Null where it is sshd's own default.
   type: str
   returned: success
   sample: /etc/ssh/sshd_config.d/0-multiplex.conf:4
@@ -255,7 +265,9 @@ shadowed:
   returned: success
   sample: [{path: /etc/ssh/sshd_config, line: 33, max_sessions: 2, match: null}]
 overridden_by:
-  description: Lines under a Match block, written by somebody else, that give those whom it matches another value.
+  description:
+    - Lines under a Match block, written by somebody else, that give somebody another value. A line that another one
+      precedes for all whom it is known to be about is none of them.
   type: list
   elements: dict
   returned: success
