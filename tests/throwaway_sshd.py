@@ -30,7 +30,10 @@ class ThrowawaySshd:
 
     ``body`` is the text that follows the fixed lines of its main file; the fixed lines set nothing about sessions.
     ``first`` is text that stands before them. ``files`` maps names below the directory to texts, laid before start.
+    A subclass may name in ``within`` the words of a command that runs sshd in other surroundings.
     """
+
+    within = ()
 
     def __init__(self, body="", first="", files=None, address="127.0.0.1"):
         self.directory = tempfile.mkdtemp(prefix="mux-sshd-")
@@ -79,7 +82,9 @@ class ThrowawaySshd:
 
     def start(self):
         """Start the listener and wait for its banner; raise RuntimeError with its log if it doesn't come."""
-        self.process = subprocess.Popen([SSHD, "-D", "-f", self.config, "-E", self.log], stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [*self.within, SSHD, "-D", "-f", self.config, "-E", self.log], stdin=subprocess.DEVNULL
+        )
         deadline = time.monotonic() + SECONDS
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > deadline:

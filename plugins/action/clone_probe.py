@@ -7,11 +7,12 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _inventory, _verdict
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._probe import LIMIT, probe
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._session import REQUESTS
 
 ARGUMENT_SPEC = {
     "clone_depth": {"type": "int"},
     "exact": {"type": "bool", "default": False},
-    "session": {"type": "str", "choices": ["open", "exec", "shell"], "default": "exec"},
+    "session": {"type": "str", "choices": list(REQUESTS), "default": "exec"},
     "limit": {"type": "int", "default": LIMIT},
     "host": {"type": "str"},
     "port": {"type": "int"},

@@ -17,6 +17,14 @@ options:
       - Path of the sshd program on the target.
       - Without it, C(sshd) is looked up in E(PATH) and in the directories for system programs.
     type: path
+attributes:
+  platform:
+    description: What the target may be.
+    support: full
+    platforms: linux
+notes:
+  - Wants to be root on the target, C(become=true), as sshd's files and its listener are root's. An sshd that somebody runs
+    as an ordinary user is theirs.
 author:
   - multiplex.sshd contributors (@multiplex-sshd)
 requirements:

@@ -28,6 +28,7 @@ options:
     description:
       - How many sessions must open over the connection beside the first one.
       - Without it, clones are counted up to O(limit), and a refusal is no failure.
+      - It does not matter which session a clone was cloned from. A clone of a clone draws on the same pool.
     type: int
   exact:
     description:
@@ -36,13 +37,20 @@ options:
     default: false
   session:
     description:
-      - How far each session goes.
-      - V(open) stops when the server let it in, which is what C(MaxSessions) decides.
-      - V(exec) starts a command (C(cat), which stays until the probe ends) in each.
-      - V(shell) starts a login shell on a terminal in each, as a person's clone does, with what the user's profile costs.
-      - A session counts as soon as the server says that it started, whatever a ForceCommand or a nologin shell does then.
+      - How far each session goes, and so what it proves. All of them are open at one time.
+      - V(open) proves that the server let it in. That is a slot, and all that C(MaxSessions) decides. Nothing runs in it.
+      - V(exec) proves that the server also started a process for a command in it (C(cat), which stays until the probe ends).
+        Open files and processes suffice. Whose command runs there is not looked at, so a nologin shell, a C(ForceCommand),
+        a C(command=) on the key or a C(ChrootDirectory) without a shell count as well.
+      - V(shell) proves that the server gave it a terminal, and started a login shell on it with all that the user's profile
+        costs. Sessions that end within a second are told in RV(ended) and RV(msg), as under a nologin shell, and are no
+        failure. A C(ForceCommand) that stays is not noticed.
+      - V(answer) proves that a person could work in it. The server gave it a terminal, and the account's own shell ran a
+        command on it that says a marker which nobody can guess. All accounts fail that have a slot and no shell, those
+        with an expired password too, and RV(msg) has what the session said instead. The login profile is not run, so that
+        no shell's history is written.
     type: str
-    choices: [open, exec, shell]
+    choices: [open, exec, shell, answer]
     default: exec
   limit:
     description:
@@ -74,12 +82,15 @@ options:
   timeout:
     description:
       - The longest silence in seconds, at each step. Reaching the server, logging in, and each further answer are steps.
+        What a session says is no answer with O(session=answer), unless the marker is in it.
       - The connection's own timeout when not given, or 10.
     type: float
 notes:
   - Runs on the controller and needs OpenSSH's C(ssh) 7.4 or later there. Nothing is copied to the target.
   - In check mode it probes as well, because it changes nothing, and returns RV(probed_in_check_mode).
   - Each session is logged by sshd as any other. After a refused one its log says C(no more sessions).
+  - When nobody is let in, RV(msg) has the words of C(ssh) and of the server, also a banner and what PAM says, with what to
+    look at. Passwords and passphrases are taken out of all words.
 attributes:
   check_mode:
     description: Can run in check mode and return the same result.
@@ -98,6 +109,11 @@ EXAMPLES = r"""
   multiplex.sshd.clone_probe:
     clone_depth: 5
     exact: true
+
+- name: Each of the six windows is one in which a person can work
+  multiplex.sshd.clone_probe:
+    clone_depth: 5
+    session: answer
 
 - name: How many can this user clone now?
   multiplex.sshd.clone_probe:
@@ -134,7 +150,8 @@ opened:
   type: int
   sample: 6
 refused:
-  description: How many of those asked for were refused. V(1) after an O(exact=true) that held.
+  description: How many of those asked for were refused, or got not as far as O(session) says. V(1) after an O(exact=true)
+    that held.
   returned: when connected
   type: int
   sample: 1
@@ -148,7 +165,7 @@ refusal:
       type: int
       sample: 7
     request:
-      description: At which step, V(open), V(exec), V(pty-req) or V(shell).
+      description: At which step, V(open), V(exec), V(pty-req), V(shell), or V(answer) when it started and did not answer.
       type: str
       sample: open
     reason_code:
@@ -156,9 +173,15 @@ refusal:
       type: int
       sample: 2
     text:
-      description: The server's words.
+      description: The server's words, or what the session said in place of an answer.
       type: str
       sample: open failed
+ended:
+  description: How many sessions started and were over within a second, as under a nologin shell. V(null) unless
+    O(session=shell).
+  returned: when connected
+  type: int
+  sample: 0
 seconds:
   description: How long it took, connecting included.
   returned: when connected

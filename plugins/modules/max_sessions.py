@@ -325,7 +325,7 @@ from ..module_utils._change import pending
 from ..module_utils._change.lock import locked
 from ..module_utils._change.private_directory import remove_leftovers
 from ..module_utils._change.signals import undone_by_signals
-from ..module_utils._config import plan, tree
+from ..module_utils._config import plan, sessions, tree
 from ..module_utils._config.configuration import Configuration
 from ..module_utils._config.files import Files
 from ..module_utils._config.limits import NOTHING, desired_limits
@@ -393,6 +393,7 @@ def main():
                     require_proof(sshd, configuration, params["_obstacle"])
                 # Told before it is made: once it is kept, nothing may fail.
                 result = _report.change(proposal, desired, undone, check_mode=check_mode)
+                result["warnings"] += out_of_reach(desired) if proposal.edits else []
                 result["backup_files"] = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
                 if whole and (due or waiting):
                     result["changed"] = result["changed"] or waiting
@@ -467,6 +468,16 @@ def apply(sshd, configuration, proposal, desired, params, commit):
     from ..module_utils._change import application  # noqa: PLC0415
 
     return application.apply(sshd, configuration, proposal, desired, params, commit)
+
+
+def out_of_reach(desired):
+    """Return what a person should know where something else ends sessions before those that are desired."""
+    most = max(limit.max_sessions or 0 for limit in desired)
+    if most <= sessions.DEFAULT:
+        return []
+    from ..module_utils._usage import reach  # noqa: PLC0415
+
+    return reach.warnings(most)
 
 
 def settle(sshd, configuration, desired, params, *, check_mode):

@@ -12,7 +12,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 
 FLAGS = "1246AaB:b:Cc:D:E:e:F:fGgI:i:J:Kkl:L:Mm:NnO:o:P:p:Q:qR:S:sTtVvW:w:XxYy"
 
-# A master of our own that says nothing but errors: these would make it another's, background it, forward or run things.
+# A master of our own that says what we ask it to: these would make it another's, background it, forward or run things.
 OURS = frozenset("-" + flag for flag in "DEefGLMNnOQqRSsTtVvWw")
 
 # As ssh(1) itself has it from 9.6 on: what a shell could take for more than a name, in a ProxyCommand's %h and %r.
@@ -94,7 +94,9 @@ class Target:
         """Return the argument list of a master for this target.
 
         ssh takes the first value of a keyword, so what must hold stands before ``args``. IgnoreUnknown comes first of
-        all: older clients don't know each of these keywords. LocalCommand reports once the control socket listens.
+        all: older clients don't know each of these keywords. INFO is the level at which ssh passes on what the server
+        says, LogVerbose (OpenSSH 8.5) adds what it says in place of its greeting. LocalCommand reports once the control
+        socket listens.
         """
         keywords = [
             "IgnoreUnknown=*",
@@ -104,7 +106,8 @@ class Target:
             "ForkAfterAuthentication=no",
             "RemoteCommand=none",
             "Tunnel=no",
-            "LogLevel=ERROR",
+            "LogLevel=INFO",
+            "LogVerbose=*:kex_exchange_identification():*",
             "NumberOfPasswordPrompts=1",
             f"BatchMode={'no' if self.answers else 'yes'}",
             "PermitLocalCommand=yes",

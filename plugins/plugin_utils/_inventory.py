@@ -109,8 +109,7 @@ def _answers(connection, play_context):
         secrets.append((_option(connection, "sshpass_prompt") or usual, to_text(password)))
     if _option(connection, "private_key_passphrase"):
         secrets.append(("Enter passphrase for", _option(connection, "private_key_passphrase")))
-    # On a terminal ssh asks about an unknown host key too; Ansible's answer to a question that nobody sees is no.
-    return [*secrets, ("(yes/no", "no")] if secrets else []
+    return secrets
 
 
 def _none_but(transport, host):

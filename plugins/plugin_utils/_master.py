@@ -3,47 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A private ssh master: a fresh connection, its control socket, and nothing left of either afterwards."""
 
-import fcntl
+import contextlib
 import os
-import pty
-import secrets
 import selectors
-import shutil
-import signal
-import subprocess
-import tempfile
-import termios
 import time
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._control_path import new_directory
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._keeper import Keeper
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._words import Words
 
-# The keeper outlives us for as long as it takes to clean up: when its standard input ends, whether we closed it or
-# were killed, it ends ssh with all that ssh started, and removes the directory.
-KEEPER = """
-trap : HUP INT TERM
-umask 077
-directory=$1
-shift
-mkdir -- "$directory" || exit
-{ trap : HUP INT TERM; "$@" </dev/null; echo "ended $?"; } &
-read -r _
-kill -TERM 0
-until wait; do :; done
-rm -rf -- "$directory"
-"""
+PIECE = 1 << 16  # as much as a pipe holds
 
-# sun_path has 104 bytes where it is shortest; ssh binds a name that is 17 longer and then links it into place.
-LONGEST = 103 - 17
-SECONDS_TO_END = 5
-
-
-def new_directory():
-    """Return a name for a directory in which a control socket's path is short enough; raise Error."""
-    for base in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108 (the keeper makes it anew, 0700)
-        name = os.path.join(base, "clone-" + secrets.token_hex(6))
-        if len(os.fsencode(name + "/s")) <= LONGEST and os.access(base, os.W_OK | os.X_OK):
-            return name
-    raise Error("No temporary directory has a path short enough for a control socket: set TMPDIR to a shorter one.")
+# On a terminal ssh asks about an unknown host key too; Ansible's answer to a question that nobody sees is no.
+UNKNOWN_HOST_KEY = ("(yes/no", "no")
 
 
 class ConnectionFailed(Error):
@@ -55,130 +28,97 @@ class ConnectionFailed(Error):
 
 
 class Master:
-    """A context manager. ``command(control_path)`` returns the argument list, ``answers`` pairs of prompt and answer.
+    """A context manager. ``command(control_path)`` returns the argument list, ``answers`` pairs of prompt and secret.
 
-    A prompt is part of what ssh asks on its terminal; each is answered once. The answers go to ssh's own terminal and
+    A prompt is part of what ssh asks on its terminal; each is answered once. The secrets go to ssh's own terminal and
     nowhere else. ``timeout`` is in seconds, for the way from here to a control socket that listens.
     """
 
     def __init__(self, command, timeout, answers=()):
         self.timeout = timeout
-        self.answers = list(answers)
+        self.answers = [*answers, UNKNOWN_HOST_KEY] if answers else []
+        self.secrets = [secret for _prompt, secret in answers]
         self.directory = new_directory()
         self.control_path = os.path.join(self.directory, "s")
         self.command = command(self.control_path)
         self.keeper = None
-        self.errors = None
-        self.terminal = ()
-        self.asked = ""
+        self.ended = False
+        self.reported = b""
+        self.said = Words(self.secrets)
+        self.asked = Words(self.secrets)
 
     def __enter__(self):
         try:
-            self._start()
+            self.keeper = Keeper(self.directory, self.command, with_terminal=bool(self.answers))
             self.connection = self._wait()
         except BaseException:
             self.__exit__()
             raise
+        self.said = Words(self.secrets)  # a banner was not about what comes now
         return self
 
     def __exit__(self, *_exc):
-        try:
-            if self.keeper:
-                self._end()
-        finally:
-            for fd in self.terminal:
-                os.close(fd)
-            if self.errors:
-                self.errors.close()
+        if self.keeper:
+            self.keeper.end()
 
-    def words(self):
-        """Return what ssh printed so far, on one line."""
-        lines = os.pread(self.errors.fileno(), 1 << 16, 0).decode("utf-8", "replace").splitlines()
-        return "; ".join(" ".join(line.split()) for line in lines if line.strip())
-
-    def _start(self):
-        environment = dict(os.environ, SSH_ASKPASS_REQUIRE="never")
-        environment.pop("SSH_ASKPASS", None)
-        # ssh runs LocalCommand by it; a service account's says no.
-        if os.path.basename(environment.get("SHELL", "")) in ("nologin", "false"):
-            environment["SHELL"] = "/bin/sh"
-        control = None
-        if self.answers:
-            self.terminal = pty.openpty()
-
-            def control():
-                fcntl.ioctl(self.terminal[1], termios.TIOCSCTTY, 0)
-
-        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the rest)
-        self.keeper = subprocess.Popen(
-            ["/bin/sh", "-c", KEEPER, "clone_probe", self.directory, *self.command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=control,  # noqa: PLW1509 (one ioctl; no portable way to get a controlling terminal without)
-        )
-
-    def _end(self):
-        """Let the keeper clean up; it, ssh and what ssh started hold its output open as long as they live."""
-        self.keeper.stdin.close()
-        deadline = time.monotonic() + SECONDS_TO_END
-        ended = False
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self.keeper.stdout, selectors.EVENT_READ)
-                while not ended and selector.select(max(deadline - time.monotonic(), 0)):
-                    ended = not os.read(self.keeper.stdout.fileno(), 4096)
-        finally:
-            if not ended:
-                os.killpg(self.keeper.pid, signal.SIGKILL)
-            self.keeper.wait()
-            self.keeper.stdout.close()
-            shutil.rmtree(self.directory, ignore_errors=True)
+    def words(self, seconds=0):
+        """Return what ssh said since it was let in, on one line; wait up to ``seconds`` for it to end."""
+        deadline = time.monotonic() + seconds
+        with self._selector() as selector:
+            while not self.ended and self._listen(selector, deadline):
+                pass
+        return self._line()
 
     def _wait(self):
         """Return {host, port, user} once the control socket listens, as ssh resolved them; raise ConnectionFailed."""
         deadline = time.monotonic() + self.timeout
-        said = b""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.keeper.stdout, selectors.EVENT_READ)
-            if self.terminal:
-                selector.register(self.terminal[0], selectors.EVENT_READ)
-            while True:
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise ConnectionFailed(self._silence())
-                for key, _ready in selector.select(left):
-                    if self.terminal and key.fd == self.terminal[0]:
-                        self._answer()
-                        continue
-                    piece = os.read(key.fd, 4096)
-                    said += piece
-                    for line in said.decode("utf-8", "replace").split("\n")[:-1]:
-                        if line.startswith("open "):
-                            host, port, user = line.split(" ", 3)[1:]
-                            return {"host": host, "port": int(port), "user": user}
-                    if not piece or b"ended " in said:
-                        raise ConnectionFailed(self.words() or "ssh ended without a word")
+        with self._selector() as selector:
+            while self._listen(selector, deadline):
+                for line in self.reported.decode("utf-8", "replace").split("\n")[:-1]:
+                    if line.startswith("open "):
+                        host, port, user = line.split(" ", 3)[1:]
+                        return {"host": host, "port": int(port), "user": user}
+                if self.ended:
+                    raise ConnectionFailed(self._line() or "ssh ended without a word")
+        asked = self.asked.line()
+        parts = f"not connected and logged in after {self.timeout:g} seconds", asked and f"ssh asks: {asked}", self._line()
+        raise ConnectionFailed("; ".join(part for part in parts if part))
 
-    def _answer(self):
-        self.asked += os.read(self.terminal[0], 4096).decode("utf-8", "replace")
+    def _selector(self):
+        selector = selectors.DefaultSelector()
+        selector.register(self.keeper.reports, selectors.EVENT_READ, self._report)
+        selector.register(self.keeper.errors, selectors.EVENT_READ, self.said.feed)
+        if self.keeper.terminal is not None:
+            selector.register(self.keeper.terminal, selectors.EVENT_READ, self._answer)
+        return selector
+
+    def _listen(self, selector, deadline):
+        """Take in what is said next; return False when nothing was until ``deadline``."""
+        left = deadline - time.monotonic()
+        ready = selector.select(left) if left > 0 else []
+        for key, _events in ready:
+            piece = os.read(key.fd, PIECE)
+            if not piece:
+                selector.unregister(key.fd)
+            key.data(piece)
+        return bool(ready)
+
+    def _report(self, piece):
+        self.reported = (self.reported + piece)[-PIECE:]
+        self.ended = not piece or b"ended " in self.reported
+
+    def _answer(self, piece):
+        self.asked.feed(piece)
+        text = self.asked.said.decode("utf-8", "replace")
         for prompt, answer in self.answers:
-            if prompt in self.asked:
-                self.asked = ""
+            if prompt in text:
+                self.asked = Words(self.secrets)
                 self.answers.remove((prompt, answer))
-                os.write(self.terminal[0], answer.encode() + b"\n")
+                os.write(self.keeper.terminal, answer.encode() + b"\n")
                 return
 
-    def _silence(self):
-        question = " ".join(self.asked.split())
-        return "; ".join(
-            part
-            for part in (
-                f"not connected and logged in after {self.timeout:g} seconds",
-                question and f"ssh asks: {question}",
-                self.words(),
-            )
-            if part
-        )
+    def _line(self):
+        """Return ssh's words, those that it said just before it ended too."""
+        with contextlib.suppress(BlockingIOError):
+            self.said.feed(os.read(self.keeper.errors, PIECE))
+        return self.said.line()

@@ -6,6 +6,7 @@
 import struct
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._words import printable
 
 VERSION = 4
 HELLO = 0x00000001
@@ -34,11 +35,10 @@ REASONS = {  # RFC 4254, 5.1
     4: "resource shortage",
 }
 
-# What a session says is of no interest: with no window the server keeps it, so nothing piles up on the way.
-WINDOW = 0
 MAXIMUM_PACKET = 32768
 LENGTH = 4
 LONGEST = 1 << 20
+LONGEST_TEXT = 300
 
 
 class WireError(Error):
@@ -70,9 +70,14 @@ def ignore():
     return message(IGNORE, string(b""))
 
 
-def open_session(channel):
-    """Encode the CHANNEL_OPEN of a session that we call ``channel``."""
-    return message(OPEN, string(b"session") + struct.pack(">III", channel, WINDOW, MAXIMUM_PACKET))
+def open_session(channel, window):
+    """Encode the CHANNEL_OPEN of a session that we call ``channel``, and that may say ``window`` bytes."""
+    return message(OPEN, string(b"session") + struct.pack(">III", channel, window, MAXIMUM_PACKET))
+
+
+def window_adjust(recipient, count):
+    """Encode that the session which the server calls ``recipient`` may say ``count`` bytes more."""
+    return message(WINDOW_ADJUST, struct.pack(">II", recipient, count))
 
 
 def request(recipient, name, payload=b""):
@@ -114,7 +119,7 @@ class Fields:
             raise WireError(
                 f"The control socket sent a message that ends too soon ({len(self.body)} bytes): is this OpenSSH's ssh?"
             )
-        data = self.body[self.at : end]
+        data = self.body[self.at:end]
         self.at = end
         return data
 
@@ -131,9 +136,8 @@ class Fields:
         return self.take(self.number())
 
     def text(self):
-        """Return the next string as text on one line, whatever bytes a server puts there."""
-        words = self.string().decode("utf-8", "replace").split()
-        return "".join(c for c in " ".join(words) if c.isprintable())
+        """Return the next string as text on one short line, whatever bytes a server puts there."""
+        return printable(self.string()[:LONGEST_TEXT].decode("utf-8", "replace"))
 
 
 class Frames:
@@ -154,7 +158,7 @@ class Frames:
             if len(stream) - at - LENGTH < length:
                 break
             at += LENGTH
-            bodies.append(stream[at : at + length])
+            bodies.append(stream[at:at + length])
             at += length
         self.rest = stream[at:]
         return bodies

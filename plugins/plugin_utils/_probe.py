@@ -3,23 +3,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The probe itself: one fresh connection, all sessions at once, and what became of them."""
 
+import secrets
 import time
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.plugin_utils import _verdict
+from ansible_collections.multiplex.sshd.plugins.plugin_utils import _unreached
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import Channels
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import ConnectionFailed, Master
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._proxy import Lost, Proxy
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._proxy import Lost, Proxy, Silence
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._words import hidden
 
 LIMIT = 100
+AT_ONCE = 1  # second: a shell that ends sooner was none for a person
+LAST_WORDS = 1  # seconds
 
 
 class Outcome:
     """What a probe found.
 
-    ``opened`` sessions were let in, ``reached`` of them got as far as ``session`` says, ``refused`` were refused, of
-    which ``refusal`` is the first. ``lost`` is why not all were answered, or None. ``connection`` is {host, port, user}
-    as ssh resolved them. ``seconds_connecting``, ``seconds_opening`` and ``seconds_starting`` say what took how long.
+    ``opened`` sessions were let in, ``reached`` of them got as far as ``session`` says, ``refused`` were refused.
+    ``refusal`` is the first Refusal, ``not_opened`` and ``not_started`` are the first of each kind, or None. ``ended``
+    sessions started and were over at once (``farewell``: the first one's exit status and words); None if nobody looked.
+    ``lost`` is why not all were answered, or None. ``connection`` is {host, port, user} as ssh resolved them.
+    ``seconds_connecting``, ``seconds_opening`` and ``seconds_starting`` say what took how long.
     """
 
     def __init__(self, session, asked):
@@ -29,6 +35,10 @@ class Outcome:
         self.reached = 0
         self.refused = 0
         self.refusal = None
+        self.not_opened = None
+        self.not_started = None
+        self.ended = None
+        self.farewell = None
         self.lost = None
         self.connection = None
         self.seconds_connecting = 0.0
@@ -45,40 +55,64 @@ class Outcome:
         """How long the whole probe took."""
         return self.seconds_connecting + self.seconds_opening + self.seconds_starting
 
+    def sum_up(self, channels, secrets):
+        """Take from ``channels`` what became of them, but none of ``secrets``."""
+        self.opened = len(channels.opened)
+        self.reached = len(channels.started)
+        refusals = [each.refusal for each in channels.refused]
+        for each in refusals:
+            each.text = hidden(each.text, secrets)
+        self.refused = len(refusals)
+        self.refusal = next(iter(refusals), None)
+        self.not_opened = next((each for each in refusals if each.request == "open"), None)
+        self.not_started = next((each for each in refusals if each.request != "open"), None)
+        if self.session == "shell":
+            self.ended = len(channels.ended)
+            self.farewell = next((hidden(each.farewell(), secrets) for each in channels.ended), None)
+
 
 def probe(target, clone_depth=None, exact=False, session="exec", limit=LIMIT):
     """Open the first session and ``clone_depth`` clones (without it, up to ``limit``) over one fresh connection.
 
-    ``exact`` asks for one session more, ``session`` is a key of _channels.REQUESTS, ``target`` a _client.Target, whose
+    ``exact`` asks for one session more, ``session`` is a key of _session.REQUESTS, ``target`` a _client.Target, whose
     timeout holds for each step: reaching the server, logging in, the next answer. Returns an Outcome; raises Error when
     it can't be tried, with ssh's words and what to look at.
     """
-    try:
-        return _probe(target, clone_depth, exact, session, limit)
-    except ConnectionFailed as error:
-        raise Error(_verdict.unreached(target.host, error.words)) from error
-
-
-def _probe(target, clone_depth, exact, session, limit):
     outcome = Outcome(session, asked=1 + (limit if clone_depth is None else clone_depth) + int(exact))
     begin = time.monotonic()
-    # Twice: ConnectTimeout ends the way to the server, and logging in takes time of its own.
-    with Master(target.master, 2 * target.timeout, target.answers) as master:
-        outcome.connection = master.connection
-        connected = time.monotonic()
-        outcome.seconds_connecting = connected - begin
-        channels = Channels()
-        try:
-            with Proxy(master.control_path, target.timeout) as proxy:
-                proxy.settle(channels, channels.open(outcome.asked))
-                opened = time.monotonic()
-                outcome.seconds_opening = opened - connected
-                proxy.settle(channels, channels.start(session))
-                outcome.seconds_starting = time.monotonic() - opened
-        except Lost as error:
-            outcome.lost = "; ".join(part for part in (str(error), master.words()) if part)
-        outcome.opened = channels.opened
-        outcome.reached = channels.opened if session == "open" else channels.started
-        outcome.refused = channels.refused
-        outcome.refusal = channels.refusal
+    try:
+        # Twice: ConnectTimeout ends the way to the server, and logging in takes time of its own.
+        with Master(target.master, 2 * target.timeout, target.answers) as master:
+            outcome.connection = master.connection
+            outcome.seconds_connecting = time.monotonic() - begin
+            _fill(outcome, master, target.timeout)
+    except ConnectionFailed as error:
+        raise Error(_unreached.unreached(target.host, error.words)) from error
     return outcome
+
+
+def _fill(outcome, master, timeout):
+    """Open ``outcome.asked`` sessions over ``master`` and note in ``outcome`` what became of them."""
+    channels = Channels(outcome.session, secrets.token_hex(16).encode())
+    connected = time.monotonic()
+    try:
+        with Proxy(master.control_path, timeout) as proxy:
+            proxy.settle(channels, channels.open(outcome.asked))
+            opened = time.monotonic()
+            outcome.seconds_opening = opened - connected
+            _start(channels, proxy)
+            outcome.seconds_starting = time.monotonic() - opened
+    except Lost as error:
+        words = master.words(0 if isinstance(error, Silence) else LAST_WORDS).rstrip(".")
+        outcome.lost = f"{error} ({words})" if words else str(error)
+    outcome.sum_up(channels, master.secrets)
+
+
+def _start(channels, proxy):
+    try:
+        proxy.settle(channels, channels.start())
+    except Silence as error:
+        if not channels.give_up(str(error)):
+            raise
+    if channels.session == "shell":
+        proxy.watch(channels, AT_ONCE)

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A control socket in proxy mode: sends and reads at the same time until every session has its answer."""
 
+import contextlib
 import selectors
 import socket
 import time
@@ -11,10 +12,15 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _mux
 
 PIECE = 1 << 16
+MOST_UNSENT = 1 << 22  # bytes; the requests for as many sessions as there may be are fewer
 
 
 class Lost(Error):
-    """The connection ended, or the server fell silent, before every answer was there."""
+    """The connection ended before every answer was there."""
+
+
+class Silence(Lost):
+    """The server fell silent before every answer was there."""
 
 
 class Proxy:
@@ -42,15 +48,24 @@ class Proxy:
             raise
 
     def settle(self, channels, out):
-        """Send ``out`` and read until ``channels`` wait for nothing; raise Lost or WireError."""
+        """Send ``out`` and read until ``channels`` wait for nothing; raise Silence, Lost or WireError."""
         self.out += out
-        deadline = time.monotonic() + self.timeout
-        while channels.waiting:
-            waiting = channels.waiting
+        self._read(channels, "waiting", self.timeout)
+
+    def watch(self, channels, seconds):
+        """Read until no session of ``channels`` runs any more, or all that still do ran for ``seconds`` longer."""
+        with contextlib.suppress(Silence):
+            self._read(channels, "running", seconds)
+
+    def _read(self, channels, count, seconds):
+        """Read until ``count`` of ``channels`` is 0; raise Silence when it was the same for ``seconds``."""
+        deadline = time.monotonic() + seconds
+        while getattr(channels, count):
+            before = getattr(channels, count)
             for body in self._take(deadline):
                 self.out += channels.receive(body)
-            if channels.waiting < waiting:
-                deadline = time.monotonic() + self.timeout
+            if getattr(channels, count) < before:
+                deadline = time.monotonic() + seconds
                 # Neither end of a master's connection sets TCP_NODELAY. While we say nothing the server's next answers
                 # wait for a delayed acknowledgement, 40 ms and more; anything that we send carries it at once.
                 self.out += _mux.ignore()
@@ -79,7 +94,9 @@ class Proxy:
             return bodies
         left = deadline - time.monotonic()
         if left <= 0:
-            raise Lost(f"no answer for {self.timeout:g} seconds")
+            raise Silence(f"no answer for {self.timeout:g} seconds")
+        if len(self.out) > MOST_UNSENT:
+            raise Lost("the server asks for more and takes nothing")
         self.selector.modify(self.socket, selectors.EVENT_READ | (selectors.EVENT_WRITE if self.out else 0))
         bodies = []
         for _key, ready in self.selector.select(left):
@@ -90,7 +107,7 @@ class Proxy:
                         raise Lost("the connection ended")
                     bodies = self.frames.feed(data)
                 if ready & selectors.EVENT_WRITE and self.out:
-                    self.out = self.out[self.socket.send(self.out[:PIECE]) :]
+                    self.out = self.out[self.socket.send(self.out[:PIECE]):]
             except BlockingIOError:
                 continue
             except OSError as error:

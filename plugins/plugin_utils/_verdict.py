@@ -5,64 +5,14 @@
 
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _mux
 
-DROPPED = "If other connections work, sshd dropped this one: MaxStartups, PerSourceMaxStartups or PerSourcePenalties."
+GOT = {"open": "opened", "exec": "started a command", "shell": "started a shell", "answer": "answered"}
+
 REFUSED_FOR_MAX_SESSIONS = (1, 2)  # before OpenSSH 7.5, and since
 NOT_MAX_SESSIONS = "It was let in, so MaxSessions is not the reason:"
 OPEN_FILES = (
     "the open-files limit of this connection's sshd process, which at 1024 ends near 338 sessions (`Max open files` in "
     "its /proc/PID/limits)"
 )
-
-UNREACHED = (  # (part of ssh's words, what to look at), the first that fits
-    (
-        "Permission denied",
-        "Authentication failed: try this user and key with ssh by hand; without a password in the inventory only keys, "
-        "an agent and GSSAPI are tried.",
-    ),
-    (
-        "Host key verification failed",
-        "The host key is unknown or has changed: verify it and add it to known_hosts.",
-    ),
-    (
-        "ssh asks",
-        "Nobody can answer this question: give the password in the inventory, or use a key or an agent.",
-    ),
-    (
-        "Connection refused",
-        "Nothing listens there: is sshd running, and is this its port?",
-    ),
-    (
-        "Could not resolve",
-        "The name is unknown here: correct the option host, or ansible_host.",
-    ),
-    (
-        "Connection timed out",
-        "No answer from there: is the address right, does a firewall drop it, is a ProxyJump missing?",
-    ),
-    (
-        "No route",
-        "There is no way to that address from the controller: is a ProxyJump missing?",
-    ),
-    (
-        "Connection reset",
-        DROPPED,
-    ),
-    (
-        "Connection closed",
-        DROPPED,
-    ),
-    (
-        "not connected and logged in",
-        "The server is slow, or something between drops its answers: raise the option timeout if it is only slow.",
-    ),
-)
-
-
-def unreached(host, words):
-    """Say that there was no connection, with ssh's words and what to look at."""
-    hint = next((advice for part, advice in UNREACHED if part in words), "Try the same with ssh by hand.")
-    said = words.rstrip(".")
-    return f"No connection to {host}, so no clone was tried. ssh said: {said}. {hint}"
 
 
 def result(outcome, clone_depth=None, exact=False):
@@ -75,6 +25,7 @@ def result(outcome, clone_depth=None, exact=False):
         "opened": outcome.opened,
         "refused": outcome.refused,
         "refusal": outcome.refusal and vars(outcome.refusal),
+        "ended": outcome.ended,
         "seconds": round(outcome.seconds, 3),
         "connection": outcome.connection,
     }
@@ -89,25 +40,30 @@ def complaint(outcome, clone_depth=None, exact=False):
         )
     if clone_depth is None:
         return None
-    if outcome.reached < 1 + clone_depth:
-        return f"{_so_far(outcome, clone_depth)} {_why(outcome)}"
-    if exact and outcome.opened > 1 + clone_depth:
+    wanted = 1 + clone_depth
+    if outcome.reached < wanted:
+        return f"{_so_far(outcome, clone_depth)} {_why(outcome, wanted)}"
+    if exact and outcome.opened > wanted:
         return (
             f"{_count(clone_depth, 'clone')} opened, as promised, but the next one was let in too: MaxSessions is "
-            f"above {1 + clone_depth} for this user. On the server, {_ask_sshd(outcome)} shows it."
+            f"above {wanted} for this user. On the server, {_ask_sshd(outcome)} shows it."
         )
     return None
 
 
 def summary(outcome, clone_depth=None):
     """Say what was counted, for an outcome without a complaint."""
-    clones = _count(outcome.clones, "clone")
+    clones = f"{_count(outcome.clones, 'clone')} on one connection"
     refusal = outcome.refusal
     if refusal is None:
         least = "At least " if clone_depth is None else ""
-        return f"{least}{clones}: all {_count(outcome.asked, 'session')} opened on one connection."
-    as_it_must = "" if clone_depth is None else ", as it must be"
-    return f"{clones} on one connection; session {refusal.session} was refused{as_it_must} ({_words(refusal)})."
+        said = f"{least}{clones}: {outcome.reached} of {_count(outcome.asked, 'session')} {GOT[outcome.session]}."
+    elif outcome.not_started:
+        said = f"{clones}: {_count(outcome.opened, 'session')} opened{_some(outcome)}. {_not_started(outcome)}"
+    else:
+        as_it_must = "" if clone_depth is None else ", as it must be"
+        said = f"{clones}; session {refusal.session} was refused{as_it_must} ({_words(refusal)})."
+    return said + _at_once(outcome)
 
 
 def _count(number, noun):
@@ -121,13 +77,18 @@ def _words(refusal):
     return f"{refusal.text or 'no text'}, reason {refusal.reason_code} {reason}"
 
 
+def _some(outcome):
+    return "" if outcome.reached == outcome.opened else f", and {outcome.reached} of them {GOT[outcome.session]}"
+
+
 def _so_far(outcome, clone_depth):
-    wanted = outcome.asked if clone_depth is None else 1 + clone_depth
+    """Say how many opened and, if they were to do more, how many did; the numbers are the result's."""
     at = outcome.connection
-    return (
-        f"{min(outcome.reached, wanted)} of {_count(wanted, 'session')} opened on one connection to "
-        f"{at['user']}@{at['host']} port {at['port']}."
-    )
+    where = f"on one connection to {at['user']}@{at['host']} port {at['port']}"
+    wanted = outcome.asked if clone_depth is None else 1 + clone_depth
+    if outcome.opened < wanted:
+        return f"{outcome.opened} of {_count(wanted, 'session')} opened {where}{_some(outcome)}."
+    return f"{_count(outcome.opened, 'session')} opened {where}{_some(outcome)}; {wanted} must."
 
 
 def _ask_sshd(outcome):
@@ -135,17 +96,45 @@ def _ask_sshd(outcome):
     return f"`sshd -T -C user={user},host=HOST,addr=ADDR,laddr=LADDR,lport={port} | grep -i maxsessions`"
 
 
-def _why(outcome):
-    refusal = outcome.refusal
+def _why(outcome, wanted):
+    if outcome.opened >= wanted:
+        return f"{_not_started(outcome)} {_why_not_started(outcome.not_started)}"
+    refusal = outcome.not_opened
     refused = f"The server refused session {refusal.session}: {_words(refusal)}."
-    if refusal.request == "open":
-        if refusal.reason_code not in REFUSED_FOR_MAX_SESSIONS:
-            return f"{refused} That is not how sshd refuses for MaxSessions: see its log."
-        return (
-            f"{refused} So MaxSessions is {outcome.opened} on this connection. Either sshd was not reloaded since the "
+    if refusal.reason_code not in REFUSED_FOR_MAX_SESSIONS:
+        refused += " That is not how sshd refuses for MaxSessions: see its log."
+    else:
+        refused += (
+            f" So MaxSessions is {outcome.opened} on this connection. Either sshd was not reloaded since the "
             "value was raised (reload it; connections that are open keep the old value), or a Match block sets it for "
             f"this user or address: {_ask_sshd(outcome)} on the server shows it."
         )
+    return f"{refused} {_not_started(outcome)}" if outcome.not_started else refused
+
+
+def _not_started(outcome):
+    refusal = outcome.not_started
+    verb = "answer" if refusal.request == "answer" else "start"
+    return f"Session {refusal.session} was the first that did not {verb}: {refusal.text}."
+
+
+def _why_not_started(refusal):
     if refusal.request == "pty-req":
-        return f"{refused} {NOT_MAX_SESSIONS} PermitTTY no, no-pty on the key, kernel.pty.max, or {OPEN_FILES}."
-    return f"{refused} {NOT_MAX_SESSIONS} most likely {OPEN_FILES}, or the processes that this user may have."
+        reason = f"PermitTTY no, no-pty on the key, kernel.pty.max, or {OPEN_FILES}."
+    elif refusal.request == "answer":
+        reason = (
+            "a nologin shell, a ForceCommand or a command= on the key, a ChrootDirectory without a shell, an expired "
+            "password, or a limit of PAM's. `ssh -t` by hand shows what a person gets."
+        )
+    else:
+        reason = f"most likely {OPEN_FILES}, or the processes that this user may have."
+    return f"{NOT_MAX_SESSIONS} {reason}"
+
+
+def _at_once(outcome):
+    if not outcome.ended:
+        return ""
+    return (
+        f" But {outcome.ended} of {_count(outcome.reached, 'session')} ended at once {outcome.farewell}, as under a "
+        "nologin shell or a ForceCommand: MaxSessions allows these clones, and a person gets no shell in them."
+    )

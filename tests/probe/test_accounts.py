@@ -77,13 +77,15 @@ def test_password(playbook, servers, account):
     extra = f"ansible_user={name} ansible_password={password} ansible_ssh_private_key_file="
     inventory = host_line("right", server, extra) + host_line("wrong", server, extra.replace(password, "nonsense"))
     inventory += host_line("none", server, f"ansible_user={name} ansible_ssh_private_key_file=")
-    plays = [probe_play(host, EXACT) for host in ("right", "wrong", "none")]
+    inventory += host_line("unknown", server, extra).replace(server.known_hosts, "/dev/null")
+    plays = [probe_play(host, EXACT) for host in ("right", "wrong", "none", "unknown")]
     results, said = playbook.run(inventory, plays, "-vvvvv")
     right = results["right"]
     assert (right["failed"], right["clones"], right["connection"]["user"]) == (False, 5, name), right["msg"]
     for host in ("wrong", "none"):
         assert results[host]["failed"] and "Permission denied" in results[host]["msg"]
         assert "Authentication failed" in results[host]["msg"]
+    assert "Host key verification failed" in results["unknown"]["msg"] and "no clone" in results["unknown"]["msg"]
     assert password not in said
     assert independent_count(server, 7, username=name, password=password, client_keys=None) == 6
 

@@ -3,9 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The way to the server is the inventory's, and always a fresh connection that is the probe's own."""
 
+import os
 import subprocess
+import tempfile
 
 import pytest
+from ansible_collections.multiplex.sshd.plugins.plugin_utils import _control_path
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._client import Target
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import Master
 from conftest import QUICK_SHELL, commands, host_line, independent_count, probe_play, reload
 
 SIX = QUICK_SHELL + "MaxSessions 6\n"
@@ -93,6 +98,17 @@ def test_long_temporary_directory(playbook, servers, tmp_path):
     assert not any(server.known_hosts.encode() in command for command in commands())
 
 
+def test_control_path_as_long_as_it_may_be(servers, monkeypatch):
+    server = servers(SIX)
+    with tempfile.TemporaryDirectory(dir="/tmp") as short:
+        base = os.path.join(short, "x" * (_control_path.LONGEST - len(short) - len("//clone-0123456789ab/s")))
+        os.mkdir(base)
+        monkeypatch.setattr(_control_path.tempfile, "gettempdir", lambda: base)
+        with Master(Target(server.address, server.ssh_args()).master, 20) as master:
+            assert len(master.control_path) == _control_path.LONGEST and os.path.exists(master.control_path)
+        assert os.listdir(base) == []
+
+
 def test_ipv6(playbook, servers):
     server = servers(SIX)
     config = server.read().replace("ListenAddress 127.0.0.1", "AddressFamily inet6\nListenAddress ::1")
@@ -147,7 +163,8 @@ def test_many_hosts_at_once(playbook, servers):
     assert {name: result["opened"] for name, result in results.items()} == names
 
 
-def test_the_client_that_falls_back_is_not_ours(servers):
+@pytest.mark.parametrize("quiet", [False, True])
+def test_the_client_that_falls_back_is_not_ours(quiet, servers):
     """What everyone's test does, so that the reason for this module stays true: it passes where no clone opens."""
     server = servers("MaxSessions 1\nForceCommand cat\n")
     control = ["-o", "ControlMaster=auto", "-o", f"ControlPath={server.path('s')}"]
@@ -157,9 +174,21 @@ def test_the_client_that_falls_back_is_not_ours(servers):
     first.stdin.write(b"here\n")
     first.stdin.flush()
     assert first.stdout.readline() == b"here\n"
-    clone = subprocess.run(
-        ["ssh", *server.ssh_args(), *control, server.address], input=b"there\n", capture_output=True, check=False
-    )
+    words = ["ssh", *(["-q"] if quiet else []), *server.ssh_args(), *control, server.address]
+    clone = subprocess.run(words, input=b"there\n", capture_output=True, check=False)
     first.communicate()
     assert (clone.returncode, clone.stdout) == (0, b"there\n")
+    refused = b"mux_client_request_session: session request failed: Session open refused by peer"
+    assert (refused in clone.stderr) == (not quiet) and (clone.stderr == b"") == quiet, clone.stderr
     assert "no more sessions" in server.read("log")
+    assert server.read("log").count("Accepted publickey") == 2
+
+
+def test_max_sessions_caps_no_logins(servers):
+    server = servers(QUICK_SHELL + "MaxSessions 1\n")
+    words = ["ssh", *server.ssh_args(), "-o", "ControlPath=none", server.address, "echo here; cat"]
+    logins = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _login in range(5)]
+    assert [each.stdout.readline() for each in logins] == [b"here\n"] * 5
+    for each in logins:
+        each.communicate()
+    assert "no more sessions" not in server.read("log")

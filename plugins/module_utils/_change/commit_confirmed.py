@@ -16,7 +16,7 @@ from .._errors import Error, changing
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
-from . import confirmation, pending, scripts, watchdog
+from . import confirmation, pending, scripts, settlement, watchdog  # noqa: F401 (scripts loads settlement: it is packed)
 from .pending import Record
 from .private_directory import private_directory
 from .replacement import copy

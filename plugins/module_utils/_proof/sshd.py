@@ -59,6 +59,10 @@ class EffectiveConfiguration:
         """MaxSessions, None where the program that spoke is no sshd."""
         return int(self._arguments["maxsessions"][0]) if "maxsessions" in self._arguments else None
 
+    def first(self, keyword: str) -> Optional[str]:
+        """Return the arguments that sshd said first for a ``keyword`` in lower case, None where it doesn't know it."""
+        return self._arguments.get(keyword, [None])[0]
+
     @property
     def pid_file(self) -> str:
         """The path of the listener's PidFile."""

@@ -50,13 +50,13 @@ def _listening_sockets() -> List[ListeningSocket]:
                 fields = line.split()
                 if fields[3] == LISTEN:
                     host, port = fields[1].split(":")
-                    sockets.append(ListeningSocket((_numeric_host(host), int(port, 16)), fields[9], None, False))
+                    sockets.append(ListeningSocket((numeric_host(host), int(port, 16)), fields[9], None, False))
     return sockets
 
 
-def _numeric_host(text: str) -> str:
+def numeric_host(text: str) -> str:
     """Return the host of /proc/net/tcp's ``text``: 32-bit words in the machine's byte order."""
-    words = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
+    words = [int(text[at:at + 8], 16) for at in range(0, len(text), 8)]
     return socket.inet_ntop(socket.AF_INET if len(words) == 1 else socket.AF_INET6, struct.pack("=%dI" % len(words), *words))
 
 

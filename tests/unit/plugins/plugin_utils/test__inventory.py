@@ -56,11 +56,11 @@ def test_host_keys_unchecked():
 
 ANSWERS = [  # (options, pairs)
     ({}, []),
-    ({"password": "s"}, [("assword", "s"), ("(yes/no", "no")]),
-    ({"password": "s", "sshpass_prompt": "PIN"}, [("PIN", "s"), ("(yes/no", "no")]),
-    ({"password": "s", "pkcs11_provider": "/p.so"}, [("Enter PIN for", "s"), ("(yes/no", "no")]),
+    ({"password": "s"}, [("assword", "s")]),
+    ({"password": "s", "sshpass_prompt": "PIN"}, [("PIN", "s")]),
+    ({"password": "s", "pkcs11_provider": "/p.so"}, [("Enter PIN for", "s")]),
     ({"password": "s", "password_mechanism": "disable"}, []),
-    ({"private_key_passphrase": "p"}, [("Enter passphrase for", "p"), ("(yes/no", "no")]),
+    ({"private_key_passphrase": "p"}, [("Enter passphrase for", "p")]),
 ]
 
 

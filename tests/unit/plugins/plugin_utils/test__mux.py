@@ -10,7 +10,8 @@ ENCODED = [  # (bytes, what they must be)
     (_mux.mux_hello(), "00000008 00000001 00000004"),
     (_mux.mux_proxy(), "00000008 1000000f 00000000"),
     (_mux.ignore(), "00000006 00 02 00000000"),
-    (_mux.open_session(7), "00000019 00 5a 00000007 73657373696f6e 00000007 00000000 00008000"),
+    (_mux.open_session(7, 0), "00000019 00 5a 00000007 73657373696f6e 00000007 00000000 00008000"),
+    (_mux.window_adjust(3, 9), "0000000a 00 5d 00000003 00000009"),
     (_mux.exec_request(3, b"cat"), "00000016 00 62 00000003 00000004 65786563 01 00000003 636174"),
     (_mux.shell_request(3), "00000010 00 62 00000003 00000005 7368656c6c 01"),
     (_mux.failure(9), "00000006 00 64 00000009"),
@@ -58,9 +59,16 @@ def test_fields_that_end_too_soon(body, method):
         getattr(_mux.Fields(body), method)()
 
 
-@pytest.mark.parametrize(
-    ("said", "text"), [(b"open failed", "open failed"), (b"a\r\nb\x1b[2J", "a b[2J"), (b"\xff!", "\ufffd!"), (b"", "")]
-)
+TEXTS = [  # (bytes, text)
+    (b"open failed", "open failed"),
+    (b"a\r\nb\x1b[2J", "a b[2J"),
+    (b"\xff!", "\ufffd!"),
+    (b"", ""),
+    (b"x" * 999, "x" * 300),
+]
+
+
+@pytest.mark.parametrize(("said", "text"), TEXTS)
 def test_text_is_one_printable_line(said, text):
     assert _mux.Fields(_mux.string(said)).text() == text
 

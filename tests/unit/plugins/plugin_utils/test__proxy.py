@@ -62,9 +62,9 @@ def test_reads_while_writing(master):
     # Both directions exceed a socket's buffer: who only writes, or only reads, waits forever.
     count = 15000
     with _proxy.Proxy(master(confirm_all(count)), 5) as proxy:
-        channels = Channels()
+        channels = Channels("open")
         proxy.settle(channels, channels.open(count))
-    assert channels.opened == count
+    assert len(channels.opened) == count
 
 
 def test_speaks_up_while_answers_come(master):
@@ -82,9 +82,9 @@ def test_speaks_up_while_answers_come(master):
         until_closed(client)
 
     with _proxy.Proxy(master(serve), 2) as proxy:
-        channels = Channels()
+        channels = Channels("open")
         proxy.settle(channels, channels.open(2))
-    assert channels.opened == 2
+    assert len(channels.opened) == 2
 
 
 def test_silence(master):
@@ -93,15 +93,15 @@ def test_silence(master):
         until_closed(client)
 
     begin = time.monotonic()
-    with _proxy.Proxy(master(serve), 0.2) as proxy, pytest.raises(_proxy.Lost, match=r"no answer for 0\.2 seconds"):
-        channels = Channels()
+    with _proxy.Proxy(master(serve), 0.2) as proxy, pytest.raises(_proxy.Silence, match=r"no answer for 0\.2 seconds"):
+        channels = Channels("open")
         proxy.settle(channels, channels.open(1))
     assert time.monotonic() - begin < 5
 
 
 def test_chatter_is_no_answer(master):
     def serve(client):
-        client.sendall(HELLO + GRANTED)
+        client.sendall(HELLO + GRANTED + _mux.message(_mux.OPEN_CONFIRMATION, struct.pack(">IIII", 0, 0, 0, 0)))
         adjust = _mux.message(_mux.WINDOW_ADJUST, struct.pack(">II", 0, 1))
         try:
             while True:
@@ -110,8 +110,48 @@ def test_chatter_is_no_answer(master):
             pass
 
     with _proxy.Proxy(master(serve), 0.2) as proxy, pytest.raises(_proxy.Lost, match="no answer"):
-        channels = Channels()
-        proxy.settle(channels, channels.open(1))
+        channels = Channels("open")
+        proxy.settle(channels, channels.open(2))
+
+
+def test_who_asks_for_more_than_it_takes(master, monkeypatch):
+    monkeypatch.setattr(_proxy, "MOST_UNSENT", 1 << 16)
+    asking = _mux.message(_mux.REQUEST, struct.pack(">I", 0) + _mux.string(b"keepalive@openssh.com") + b"\1")
+
+    def serve(client):
+        client.sendall(HELLO + GRANTED + _mux.message(_mux.OPEN_CONFIRMATION, struct.pack(">IIII", 0, 0, 0, 0)))
+        try:
+            while True:
+                client.sendall(asking * 100)
+        except OSError:
+            pass
+
+    with _proxy.Proxy(master(serve), 30) as proxy, pytest.raises(_proxy.Lost, match="takes nothing"):
+        channels = Channels("open")
+        proxy.settle(channels, channels.open(2))
+
+
+def test_watches_until_all_have_ended_or_none_does_any_more(master):
+    confirmed = b"".join(
+        _mux.message(_mux.OPEN_CONFIRMATION, struct.pack(">IIII", channel, channel, 0, 0)) for channel in (0, 1)
+    )
+    closed = [_mux.message(_mux.CLOSE, struct.pack(">I", channel)) for channel in (0, 1)]
+
+    def serve(client):
+        client.sendall(HELLO + GRANTED + confirmed)
+        client.recv(1 << 16)
+        client.sendall(closed[0])
+        time.sleep(0.1)
+        client.sendall(closed[1])
+        until_closed(client)
+
+    with _proxy.Proxy(master(serve), 5) as proxy:
+        channels = Channels("open")
+        proxy.settle(channels, channels.open(2))
+        proxy.watch(channels, 30)
+        assert channels.running == 0
+        channels.running = 1
+        proxy.watch(channels, 0.1)
 
 
 ENDINGS = [  # (what the master sends before it hangs up, error, complaint)
@@ -131,7 +171,7 @@ def test_master_that_hangs_up(sent, error, complaint, master):
         client.sendall(sent)
         client.recv(1 << 16)
 
-    channels = Channels()
+    channels = Channels("open")
     with pytest.raises(error, match=complaint), _proxy.Proxy(master(serve), 5) as proxy:
         proxy.settle(channels, channels.open(1))
 

@@ -13,7 +13,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._service import lis
 def test_hosts_are_read_as_the_kernel_shows_them(host):
     octets = socket.inet_pton(socket.AF_INET6 if ":" in host else socket.AF_INET, host)
     words = struct.unpack("=%dI" % (len(octets) // 4), octets)
-    assert listener._numeric_host("".join("%08X" % word for word in words)) == host
+    assert listener.numeric_host("".join("%08X" % word for word in words)) == host
 
 
 def test_a_listening_socket_of_this_machine_is_found_and_a_bound_one_is_not():

@@ -1,0 +1,167 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All of it: what is in force, who is connected, what was refused, what ends first, what would be enough."""
+
+import os
+import pwd
+import time
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from .. import _report
+from .._config import sessions, tree
+from .._config.configuration import Configuration
+from .._config.files import Files
+from .._config.limits import NOTHING
+from .._errors import Error
+from .._proof import proof
+from .._proof.connection_spec import anyone
+from .._proof.sshd import EffectiveConfiguration, Run, Sshd
+from .._service import not_reloaded, service
+from .._service.listener import command_line
+from .._service.service import Service
+from . import established, freshness, log, moment, outcome, process, recommendation, wall, walls
+from .connection import Connection, connections
+from .freshness import Freshness
+from .inquiry import Inquiry
+from .log import Log
+from .process import Process
+from .wall import Wall
+
+SILENT = ("QUIET", "FATAL")  # LogLevels below the one that refusals are logged at
+
+
+def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], run: Run) -> Dict[str, Any]:
+    """Return the result of the module max_sessions_info. Raises Error."""
+    since = moment.since(params["since"], time.time())
+    state = proof.current(sshd, tree.read(configuration.main, Files()), NOTHING)
+    says = sshd.effective(configuration.main, anyone(state.tree))[1]
+    inquiry = Inquiry(sshd, state.tree, state.effective)
+    contexts = inquiry.contexts(params["contexts"])
+    processes = process.all_processes()
+    running, said = _running(sshd, configuration)
+    read = log.read(run, command_line(running.pid) if running and running.pid else "", params["logs"], since, _name)
+    live = _live(running, processes, read)
+    fresh = _fresh(running, configuration, state.tree, processes, read)
+    level = (says.first("loglevel") or "").upper()
+    result = {
+        "changed": False,
+        "effective": state.effective,
+        "clones": sessions.clones(state.effective),
+        "contexts": contexts,
+        "sshd": {"path": sshd.path, "version": _version(sshd), "log_level": level},
+        "listener": outcome.listening(running, fresh),
+        "connections": None if live is None else [outcome.connection(one, inquiry, fresh) for one in live],
+        "log": read.told,
+        "refusals": _refusals(read, level, inquiry),
+        "usage": _usage(read, level),
+        **_report.line_roles(state.tree, state.effective),
+    }
+    around = _walls(live or [], running, processes)
+    limits = walls.lowest([wall.max_sessions(state.effective, result["defined_at"]), *around, *_of_connections(says)])
+    first = walls.first(limits)
+    found = recommendation.recommended(_evidence(result, live or [], processes), walls.first(around))
+    result.update(
+        limits=[outcome.limit(one) for one in limits],
+        bottleneck={"name": first.name, "sessions": first.sessions} if first else None,
+        recommended_clone_depth=found.clone_depth,
+        recommendation=found.sentence,
+        conflicts=recommendation.conflicts(state.effective, found),
+        notes=outcome.notes(result, said + read.notes),
+        msg=outcome.sentence(state.effective, result["refusals"]),
+    )
+    return result
+
+
+def _running(sshd: Sshd, configuration: Configuration) -> Tuple[Optional[Service], List[str]]:
+    """Return the service, and why there is none."""
+    try:
+        return service.running(sshd, configuration), []
+    except Error as error:
+        return None, [str(error)]
+
+
+def _version(sshd: Sshd) -> Optional[str]:
+    # Before 9.3 there is no -V, and what sshd says of that names its version.
+    said = sshd.run([sshd.path, "-V"])
+    return next((line.strip() for line in said.stderr.splitlines() if line.startswith("OpenSSH_")), None)
+
+
+def _name(uid: int) -> Optional[str]:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return None
+
+
+def _live(running: Optional[Service], processes: Dict[int, Process], read: Log) -> Optional[List[Connection]]:
+    if process.are_hidden():
+        return None
+    login_of = read.tally.logins.of if read.tally else lambda pid: None
+    ports = {one.address[1] for one in running.sockets} if running else set()
+    return connections(running.pid if running else None, ports, processes, established.ends(), login_of)
+
+
+def _fresh(
+    running: Optional[Service], configuration: Configuration, its: tree.Tree, processes: Dict[int, Process], read: Log
+) -> Freshness:
+    marked, touched = not_reloaded.is_marked(configuration), freshness.touched(its)
+    one = processes.get(running.pid) if running and running.pid else None
+    if one is None or running is None:
+        return Freshness(touched, None, None, marked)
+    logged = read.tally.listened.get(one.pid) if read.tally else None
+    return Freshness(touched, one.started, freshness.read(one.pid, one.started, running.pid_file, logged), marked)
+
+
+def _refusals(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any]]:
+    if read.tally is None or level in SILENT:
+        return None
+    found = read.tally.refused()
+    for one in found["by"]:
+        one["max_sessions"] = inquiry.of(one["user"], one["peer"])
+    return found
+
+
+def _usage(read: Log, level: str) -> Optional[Dict[str, Any]]:
+    if read.tally is None or (level not in outcome.TALKATIVE and not read.tally.sessions):
+        return None
+    return read.tally.peaks.result()
+
+
+def _walls(live: List[Connection], running: Optional[Service], processes: Dict[int, Process]) -> List[Wall]:
+    found = [one for each in live for one in walls.around(each.process, each.sessions, each.process.terminals, processes)]
+    listener = processes.get(running.pid) if running and running.pid else None
+    if not found and listener:
+        found = walls.around(listener, 0, 0, processes)
+    return found
+
+
+def _of_connections(says: EffectiveConfiguration) -> List[Wall]:
+    return walls.of_connections(says.first("maxstartups"), says.first("persourcemaxstartups"))
+
+
+def _evidence(result: Dict[str, Any], live: List[Connection], processes: Dict[int, Process]) -> recommendation.Evidence:
+    own = set(_ancestors(os.getpid(), processes))
+    others = [one for one in live if one.process.pid not in own]
+    refusals, usage, read = result["refusals"], result["usage"] or {}, result["log"]
+    refused = None
+    if refusals is not None:
+        # Whom a Match gives another limit doesn't tell whether the one for everyone is enough.
+        refused = sum(one["count"] for one in refusals["by"] if one["max_sessions"] in (None, result["effective"]))
+    return recommendation.Evidence(
+        result["effective"],
+        read["first"] or read["since"],
+        refused,
+        read["logins"],
+        usage.get("connections"),
+        usage.get("most"),
+        len(others),
+        max((one.sessions for one in others), default=0),
+    )
+
+
+def _ancestors(pid: int, processes: Dict[int, Process]) -> List[int]:
+    found: List[int] = []
+    while pid in processes and pid not in found:
+        found.append(pid)
+        pid = processes[pid].parent
+    return found
