@@ -27,14 +27,17 @@ CASES = {
                                   [{"rules": [rule(f"Group {GROUP}", 15)]}], (10, 15, 15)),
     "one of a group has less by a Match of his own": (f"MaxSessions 50\nMatch User {SSHD}\nMaxSessions 3\n",
                                                       [{"rules": [rule(f"Group {GROUP}", 15)]}], (50, 50, 15)),
-    "a rule of an earlier run gives more": ("", [{"rules": [rule(f"Group {GROUP}", 20)]}, {"rules": [rule(f"User {SSHD}", 15)]}],
+    "a rule of an earlier run gives more": ("",
+                                            [{"rules": [rule(f"Group {GROUP}", 20)]}, {"rules": [rule(f"User {SSHD}", 15)]}],
                                             (10, 20, 20)),
-    "a rule of an earlier run gives less": ("", [{"rules": [rule(f"Group {GROUP}", 20)]}, {"rules": [rule(f"User {SSHD}", 25)]}],
+    "a rule of an earlier run gives less": ("",
+                                            [{"rules": [rule(f"Group {GROUP}", 20)]}, {"rules": [rule(f"User {SSHD}", 25)]}],
                                             (10, 20, 25)),
     "a rule that is met": ("", [{"clone_depth": 76, "rules": [rule(f"User {SSHD}", 1)]}], (77, 77, 10)),
     "a number of an earlier run": ("", [{"max_sessions": 20}, {"max_sessions": 15, "rules": [rule(f"User {SSHD}", 15)]}],
                                    (20, 20, 20)),
-    "a Match in a Match": (f"Match Group {GROUP}\nInclude {{d}}/inner\n", [{"rules": [rule(f"Group {GROUP}", 15)]}], (10, 15, 30)),
+    "a Match in a Match": (f"Match Group {GROUP}\nInclude {{d}}/inner\n",
+                           [{"rules": [rule(f"Group {GROUP}", 15)]}], (10, 15, 30)),
 }  # fmt: skip
 
 

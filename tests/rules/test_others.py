@@ -20,7 +20,8 @@ def host(request):
 @pytest.mark.parametrize("ending", ["\n", ""])
 @pytest.mark.parametrize(("line", "keyword", "expected"), [("PermitTTY no", "permittty", "no"), ("Port 1", "port", 1)])
 def test_what_somebody_appends_is_for_all(host, ending, line, keyword, expected):
-    host.write("sshd_config", host.read().replace(f"Port {host.port}\n", "").replace("MaxSessions 2\n", "") + "UseDNS no" + ending)
+    bare = host.read().replace(f"Port {host.port}\n", "").replace("MaxSessions 2\n", "")
+    host.write("sshd_config", bare + "UseDNS no" + ending)
     laid = host.read()
     assert not host.run(**RULES).get("failed")
     assert (said(host, "bob"), said(host, "root")) == (5, 9)
@@ -93,7 +94,8 @@ def test_what_sshd_reads_is_read(host, name):
 
 CRITERIA = [
     "Address 10.0.0.0/33", "Address 10.0.0.0/255.0.0.0", "Address 10.0.0.0/abc", "Address 2001:db8::/129",
-    f"User {12 * 'a*'}b,{28 * 'a'}", f"User *{1100 * 'a'}", f"LocalPort {5000 * '9'}", "User", "Fnord x", "all User x", "User 'a b'",
+    f"User {12 * 'a*'}b,{28 * 'a'}", f"User *{1100 * 'a'}", f"LocalPort {5000 * '9'}", "User", "Fnord x", "all User x",
+    "User 'a b'",
     "Group 'no such group'", "User a,,b", "User \u00e9", f"User {','.join(20000 * 'x')}",
 ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What sshd was started with comes before every file: it is named, and a rule for all comes before it."""
 
+import pathlib
 import subprocess
 import time
 
@@ -22,7 +23,8 @@ def host(request):
         running.process = subprocess.Popen(words, stdin=subprocess.DEVNULL)
         assert running.eventually(running.answers)
         # The title follows the socket.
-        assert running.eventually(lambda: b"[listener]" in open(f"/proc/{running.process.pid}/cmdline", "rb").read())
+        title = pathlib.Path(f"/proc/{running.process.pid}/cmdline")
+        assert running.eventually(lambda: b"[listener]" in title.read_bytes())
         yield running
 
 
