@@ -304,20 +304,28 @@ msg:
   returned: always
 """
 
-import os
+import contextlib
+import sys
+
+if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: it reads this file, and none that is imported below
+    import json
+
+    said = "multiplex.sshd needs Python 3.6 or later on the host, %s is %s: install python3 there, and have %s name it"
+    said %= sys.executable, sys.version.split()[0], "ansible_python_interpreter"
+    print(json.dumps({"failed": True, "msg": said}))
+    sys.exit(1)
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _report
-from ..module_utils._change import pending
-from ..module_utils._change.lock import locked
-from ..module_utils._change.private_directory import remove_leftovers
+from ..module_utils._change import leftovers, pending
+from ..module_utils._change.lock import Lock
 from ..module_utils._change.signals import undone_by_signals
 from ..module_utils._config import plan, sessions, tree
 from ..module_utils._config.configuration import Configuration
-from ..module_utils._config.files import Files
+from ..module_utils._config.files import Files, os_path
 from ..module_utils._config.limits import desired_limits
-from ..module_utils._errors import Error
+from ..module_utils._errors import ChangedMeanwhile, Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
 from ..module_utils._service import not_reloaded
@@ -368,35 +376,50 @@ def main():
     try:
         require_request(params)
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)
-        with undone_by_signals() as commit, Sshd(program, module.run_command) as sshd, locked(configuration):
+        drop_in = params["drop_in"] and os_path(params["drop_in"])
+        with undone_by_signals() as commit, Sshd(os_path(program), module.run_command) as sshd, Lock(configuration) as lock:
             if params["state"] in ("confirmed", "reverted"):
-                result = settle(sshd, configuration, desired, params, check_mode=check_mode)
+                result = settle(sshd, configuration, desired, params, lock, check_mode)
             else:
-                undone = clear_way(sshd, configuration, desired, params, check_mode=check_mode)
-                before = proof.current(sshd, tree.read(configuration.main, Files()), desired)
-                limits = proof.not_lowering(desired, before) if params["policy"] == "at_least" else desired
-                edits = plan.edits(before.tree, limits, params["location"], params["drop_in"])
-                proposal = proof.proposed(sshd, before, edits, limits)
-                require_sessions(proposal, params)
-                due = bool(proposal.edits) or not_reloaded.is_marked(configuration)
-                waiting = pending.read_record(configuration) is not None
-                if params["_obstacle"] and (due or waiting):
-                    require_proof(sshd, configuration, params["_obstacle"])
-                backups = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
+                undone = []
+                for chances in (2, 1, 0):
+                    undone += clear_way(sshd, configuration, desired, params, lock, check_mode)
+                    live = tree.read(configuration.main, Files())
+                    tell(module, leftovers.warnings(configuration, live))
+                    before = proof.current(sshd, live, desired)
+                    limits = proof.not_lowering(desired, before) if params["policy"] == "at_least" else desired
+                    edits = plan.edits(before.tree, limits, params["location"], drop_in)
+                    proposal = proof.proposed(sshd, before, edits, limits)
+                    require_sessions(proposal, params)
+                    due = bool(proposal.edits) or not_reloaded.is_marked(configuration)
+                    waiting = pending.read_record(configuration) is not None
+                    if params["_obstacle"] and (due or waiting):
+                        require_proof(sshd, configuration, params["_obstacle"])
+                    try:
+                        backups = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit, lock)
+                        break
+                    except ChangedMeanwhile:
+                        if not chances:
+                            raise
                 result = _report.change(proposal, desired, undone, backups, check_mode=check_mode)
                 result["warnings"] += out_of_reach(desired) if edits else []
                 result.update(reload=None, probe=None, settled=None)
                 if whole and (due or waiting):
                     result["changed"] = result["changed"] or waiting
-                    result.update(complete(sshd, configuration, params, result, due=due, check_mode=check_mode))
+                    result.update(complete(sshd, configuration, params, result, due, lock, check_mode))
             marked = not_reloaded.is_marked(configuration) and not (whole and check_mode)
             result["reload_needed"] = result["reload_needed"] or marked
             result["pending"] = pending.summary(configuration)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
-    for warning in result.pop("warnings"):
-        module.warn(_report.readable(warning))
+    tell(module, result.pop("warnings"))
     module.exit_json(**_report.readable(result))
+
+
+def tell(module, warnings):
+    """Have the result tell the ``warnings``, be it a failure."""
+    for warning in warnings:
+        module.warn(_report.readable(warning))
 
 
 def require_request(params):
@@ -417,14 +440,18 @@ def require_sessions(proposal, params):
 # What most runs don't need is loaded by those that do.
 
 
-def clear_way(sshd, configuration, desired, params, *, check_mode):
+def clear_way(sshd, configuration, desired, params, lock, check_mode):
     """Undo a pending change that nobody can confirm any more; return what a person should know of it. Raises Error."""
     pending.require_seconds(params["confirm_within"])
-    record = pending.read_record(configuration)
-    if record is None:
+    if pending.read_record(configuration) is None:
         return []
     from ..module_utils._change import settlement  # noqa: PLC0415
 
+    if not check_mode:
+        lock.take()
+    record = pending.read_record(configuration)
+    if record is None:
+        return []
     return settlement.clear_way(sshd.run, record, desired, params["confirm_within"], check_mode=check_mode)
 
 
@@ -435,23 +462,34 @@ def require_proof(sshd, configuration, obstacle):
     completion.require_proof(sshd, configuration, obstacle)
 
 
-def complete(sshd, configuration, params, result, *, due, check_mode):
+def complete(sshd, configuration, params, result, due, lock, check_mode):
     """Reload if that is ``due``, confirm what need not be proven first; return what ``result`` is to tell of it."""
     from ..module_utils._change import completion  # noqa: PLC0415
 
+    if not check_mode:
+        lock.take()
     # Of no session at all there is nothing to prove.
     verify = params["verify"] if result["max_sessions"] else "false"
     reloaded, confirmed = completion.complete(sshd, configuration, verify, due=due, check_mode=check_mode)
     return _report.completion(result, reloaded, confirmed=confirmed)
 
 
-def apply(sshd, configuration, proposal, desired, params, commit):
+def apply(sshd, configuration, proposal, desired, params, commit, lock):
     """Remove what killed runs have left, make the proposal's edits; return ``{path: its backup}``. Raises Error."""
-    remove_leftovers({os.path.dirname(os.path.realpath(path)) for path in [*proposal.before.tree.files, *proposal.edits]})
+    live = proposal.before.tree
     if not proposal.edits:
+        if pending.read_record(configuration) and not lock.is_held:
+            raise ChangedMeanwhile(configuration.pending)  # by another run, since clear_way() looked
+        if leftovers.are_there(configuration, live):
+            # Whoever works there now, or alone may write there, will remove them.
+            with contextlib.suppress(Error):
+                lock.take(0)
+                leftovers.remove(configuration, live)
         return {}
     from ..module_utils._change import application  # noqa: PLC0415
 
+    lock.take()
+    leftovers.remove(configuration, live)
     return application.apply(sshd, configuration, proposal, desired, params, commit)
 
 
@@ -465,17 +503,21 @@ def out_of_reach(desired):
     return reach.warnings(most)
 
 
-def settle(sshd, configuration, desired, params, *, check_mode):
+def settle(sshd, configuration, desired, params, lock, check_mode):
     """Confirm or revert what is pending; return the module's result. Raises Error."""
     from ..module_utils._change import settlement  # noqa: PLC0415
 
     state = params["state"]
+    if not check_mode and pending.read_record(configuration):
+        lock.take()
     record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
     current = proof.current(sshd, tree.read(configuration.main, Files()), desired)
     if state == "confirmed" and record is None:
         proof.require_in_force(desired, current, policy=params["policy"])
     sentence = settlement.sentence(record, state, check_mode=check_mode)
-    return _report.settlement(current, changed=record is not None, sentence=sentence)
+    result = _report.settlement(current, changed=record is not None, sentence=sentence)
+    result["warnings"] += leftovers.warnings(configuration, current.tree)
+    return result
 
 
 if __name__ == "__main__":

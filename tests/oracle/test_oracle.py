@@ -103,7 +103,7 @@ def test_tree(seed, tmp_path, sshd, host_key):
         with staging.staged(would_be) as stage:
             assert len(limits) > 1 or all(said(sshd, stage.main, context) != WANTED for context in contexts)
         return
-    with replaced(edits, main):
+    with replaced(edits, tree.files, main):
         proof.verify_in_place(sshd, after)
     now = _tree.read(main, Files())
     assert now == would_be
@@ -114,7 +114,7 @@ def test_tree(seed, tmp_path, sshd, host_key):
     assert not plan.edits(now, limits), "a second run would change something"
 
     # What is taken out is all that was put in.
-    with replaced(plan.edits(now, NOTHING), main):
+    with replaced(plan.edits(now, NOTHING), now.files, main):
         pass
     assert snapshot(tmp_path) == before
 

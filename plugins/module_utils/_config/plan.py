@@ -9,7 +9,7 @@ from typing import Dict, List, Mapping, Optional, Sequence
 from .._errors import Error, LineError
 from . import block, syntax
 from . import tree as _tree
-from .files import Files
+from .files import Files, os_path, require_replaceable
 from .limits import Limit
 from .tree import Tree
 
@@ -80,9 +80,12 @@ def _place(
 
 
 def _only_ours(tree: Tree, path: str) -> None:
-    """Raise LineError if the file at ``path`` holds a line of somebody else's: a drop-in is written as a whole."""
+    """Raise Error if what is at ``path`` is somebody else's: a drop-in is written, and removed, as a whole."""
+    require_replaceable(path)
     text = tree.files.get(path, "")
     ours = block.line_numbers(text)
+    if path in tree.files and not ours and not text.strip(syntax.BLANKS):
+        raise Error("%s is empty, and not written by multiplex.sshd: remove it, or choose another drop_in" % path)
     for number, line in enumerate(syntax.lines(text), 1):
         if line.strip(syntax.BLANKS) and number not in ours:
             raise LineError(path, number, "not written by multiplex.sshd: move it elsewhere, or choose another drop_in")
@@ -94,7 +97,7 @@ def _drop_ins(tree: Tree) -> List[str]:
     for one in tree.directives:
         if one.keyword == "include" and one.path == tree.main and not one.match:
             for pattern in one.arguments:
-                directory = os.path.dirname(os.path.join(_tree.DIRECTORY, pattern))
+                directory = os.path.dirname(os.path.join(_tree.DIRECTORY, os_path(pattern)))
                 path = os.path.join(directory, NAME)
                 if os.path.isdir(directory) and path not in paths:
                     paths.append(path)

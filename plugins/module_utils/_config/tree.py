@@ -12,7 +12,7 @@ from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from .._errors import LineError
 from . import syntax
-from .files import Files
+from .files import Files, os_path
 
 DEEPEST = 16  # SERVCONF_MAX_DEPTH in servconf.c
 DIRECTORY = "/etc/ssh"  # SSHDIR: what a relative Include means, wherever the main file is
@@ -84,7 +84,8 @@ def _read(tree: Tree, files: Files, path: str, around: Tuple[str, ...], depth: i
         if line.keyword in ("match", "maxsessions", "port", "include"):
             tree.directives.append(Directive(path, number, line.keyword, line.arguments, match))
         if line.keyword == "include":
-            paths = [one for pattern in line.arguments for one in files.expand(os.path.join(DIRECTORY, pattern))]
+            patterns = [os.path.join(DIRECTORY, os_path(one)) for one in line.arguments]
+            paths = [one for pattern in patterns for one in files.expand(pattern)]
             tree.includes[path, number] = paths
             if paths and depth == DEEPEST:
                 raise LineError(path, number, "Include nested more than %d deep: does it include itself?" % DEEPEST)

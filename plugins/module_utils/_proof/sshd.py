@@ -5,11 +5,10 @@
 import contextlib
 import os
 import re
-import shutil
-import tempfile
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from .._errors import Error
+from .._private_directory import private_directory, temporary_directories
 from .connection_spec import ConnectionSpec
 
 
@@ -119,9 +118,13 @@ class Sshd:
         return Validation(" ".join(command), said.rc, said.stderr.replace("\r", "").strip()), said.stdout
 
     def _lend_host_key(self) -> None:
-        directory = tempfile.mkdtemp(prefix="multiplex-sshd-")
-        self._lent.callback(shutil.rmtree, directory, ignore_errors=True)
-        key = os.path.join(directory, "key")
+        place = temporary_directories()[0]
+        try:
+            key = os.path.join(self._lent.enter_context(private_directory(place)), "key")
+        except OSError as error:
+            raise Error(
+                "sshd has no host key to test with, and none can be lent in %s: %s" % (place, error.strerror)
+            ) from error
         made = self.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
         if made.rc:
             raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s" % made.stderr.strip())

@@ -44,7 +44,9 @@ def listening(addresses: Collection[Address], pid_file: Optional[str] = None) ->
 def command_line(pid: int) -> str:
     """Return the command line of process ``pid`` as it shows itself, empty if it is gone."""
     with contextlib.suppress(OSError), open("/proc/%d/cmdline" % pid, "rb") as file:
-        return os.fsdecode(file.read()).replace("\0", " ").strip()
+        # A listener's title has what is not ASCII as strnvis() writes it, in octal.
+        shown = re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal.group(1), 8) & 0xFF]), file.read())
+        return os.fsdecode(shown).replace("\0", " ").strip()
     return ""
 
 
