@@ -62,7 +62,7 @@ attributes:
 notes:
   - Runs as root to see all of it. Others are shown no log, and not who is at the other end of a connection.
   - Entries of the journal carry who wrote them, vouched for by the kernel. A plain log file takes lines from anyone who
-    may write to the system's log, and what was counted in one is marked as RV(log.forgeable).
+    may write to the system's log, and what was counted in one is marked as C(log.forgeable).
   - sshd logs the sessions of a connection at C(LogLevel VERBOSE) only.
 seealso:
   - module: multiplex.sshd.max_sessions
