@@ -2,6 +2,14 @@
 # What every script here needs first; sourced with $root naming the checkout. POSIX sh: nothing is installed yet.
 : "${root:?}"
 
+# --help prints the comment that the script begins with.
+case ${1:-} in
+-h | --help)
+    sed -n '2,${/^#/!q;s/^# \{0,1\}//p;}' "$0"
+    exit 0
+    ;;
+esac
+
 say() { printf '==> %s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
@@ -61,6 +69,13 @@ need_venv() {
     fi
     PATH=$venv/bin:$PATH
     export PATH
+}
+
+# Prints the names of the files that are committed, or would be by "git add --all".
+files() {
+    git -C "$root" ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+        [ ! -e "$root/$file" ] || printf '%s\n' "$file"
+    done
 }
 
 # Runs "$@" with a temporary directory that goes when it ends, and with the directory that an sshd of root's won't start

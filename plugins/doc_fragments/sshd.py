@@ -17,9 +17,17 @@ options:
       - Path of the sshd program on the target.
       - Without it, C(sshd) is looked up in E(PATH) and in the directories for system programs.
     type: path
+attributes:
+  platform:
+    description: What the target may be.
+    support: full
+    platforms: linux
+notes:
+  - Wants to be root on the target, C(become=true), as sshd's files and its listener are root's. An sshd that somebody runs
+    as an ordinary user is theirs.
 author:
   - multiplex.sshd contributors (@multiplex-sshd)
 requirements:
   - OpenSSH 8.0 or later on the target
-  - Python 3.6 or later on the target, nothing but its standard library
+  - Python 3.6 or later on the target, nothing but its standard library. An older one is told so in one sentence.
 """

@@ -5,12 +5,13 @@
 import contextlib
 import errno
 import os
+from typing import Any, Dict, Iterator, Optional
 
 
 class Error(Exception):
     """What is wrong and what to do next, in one text; ``details`` are further values for the module's result."""
 
-    def __init__(self, message, **details):
+    def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.details = details
 
@@ -18,16 +19,23 @@ class Error(Exception):
 class LineError(Error):
     """An Error about one line: ``PATH line N: what is wrong``, as sshd says it."""
 
-    def __init__(self, path, line, message):
+    def __init__(self, path: str, line: int, message: str) -> None:
         super().__init__("%s line %d: %s" % (path, line, message))
 
 
-READING_HINTS = {
+class ChangedMeanwhile(Error):
+    """What is to be replaced is no longer what was read: to be read anew."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("%s was changed by somebody else meanwhile, so nothing was changed: run again" % path)
+
+
+READING_HINTS: Dict[Optional[int], str] = {
     errno.ENOENT: ": is openssh-server installed? 'config' names sshd's main file",
     errno.EISDIR: ": sshd takes a directory for an empty configuration; name its main file in 'config'",
     errno.EACCES: ": run as a user who may read it ('become: true')",
 }
-CHANGING_HINTS = {
+CHANGING_HINTS: Dict[Optional[int], str] = {
     errno.EACCES: ": run as a user who may write there ('become: true')",
     errno.EPERM: ": run as its owner or root ('become: true'); if you did, is it immutable (lsattr)?",
     errno.EROFS: ": the file system is read-only",
@@ -37,7 +45,7 @@ CHANGING_HINTS = {
 
 
 @contextlib.contextmanager
-def reading(path):
+def reading(path: str) -> Iterator[None]:
     """Raise Error for an OSError of the block: that ``path`` could not be read, why, and what to do."""
     try:
         yield
@@ -49,7 +57,7 @@ def reading(path):
 
 
 @contextlib.contextmanager
-def changing(path):
+def changing(path: str) -> Iterator[None]:
     """Raise Error for an OSError of the block: that ``path`` was not changed, why, and what to do."""
     try:
         yield

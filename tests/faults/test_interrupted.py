@@ -66,7 +66,8 @@ def run_to(host, playbooks, at, when, end):
     variables = {"max_sessions_clone_depth": 5, "max_sessions_config": host.config, "max_sessions_confirm_within": 5}
     play = {"roles": ["multiplex.sshd.max_sessions"], "vars": variables}
     words, environment = playbooks.command(play, "-e", f"ansible_ssh_executable={steps}/ssh")
-    run = subprocess.Popen(words, env=environment, cwd=playbooks.directory, stdout=subprocess.DEVNULL, start_new_session=True)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    run = subprocess.Popen(words, env=environment, cwd=playbooks.directory, start_new_session=True, **quiet)
     reached = f"{steps}/reached"
     try:
         host.eventually(lambda: os.path.exists(reached) or run.poll() is not None, 60)

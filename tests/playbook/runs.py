@@ -68,7 +68,8 @@ class Playbooks:
         sys.stdout.write(done.stdout + done.stderr)
         with open(self.path("results")) as file:
             lines = [json.loads(line) for line in file]
-        return done.returncode, [(line["task"], line["outcome"], line["result"]) for line in lines], done.stdout + done.stderr
+        results = [(line["task"], line["outcome"], line["result"]) for line in lines]
+        return done.returncode, results, done.stdout + done.stderr
 
     def run(self, play, *arguments):
         """Run ``play``, a play's keywords without its hosts; return ``[(task, outcome, result), …]``."""

@@ -35,7 +35,8 @@ MISTAKES = {
     "both in a rule": (
         {"rules": [{"match": "User bob", "clone_depth": 5, "max_sessions": 6}]},
         "{p}rules: rule 1: clone_depth and max_sessions are both given"),
-    "a rule without number": ({"rules": [{"match": "User bob"}]}, "{p}rules: rule 1: clone_depth or max_sessions is missing"),
+    "a rule without number": (
+        {"rules": [{"match": "User bob"}]}, "{p}rules: rule 1: clone_depth or max_sessions is missing"),
     "a rule for nobody": (
         {"rules": [{"match": "User bob", "clone_depth": 1}, {"clone_depth": 5}]}, "{p}rules: rule 2: match is missing"),
     "a rule that is none": ({"rules": ["User bob"]}, "{p}rules: rule 1: it must have keys"),

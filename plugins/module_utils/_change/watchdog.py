@@ -43,6 +43,7 @@ def start(configuration: Configuration, unit: str, seconds: int, run: "Run") -> 
     import subprocess  # noqa: PLC0415 (who stops one need not load it)
 
     try:
+        # It outlives the module, and run_command would wait for it. pylint: disable-next=ansible-bad-function
         subprocess.Popen(
             command + ["--wait"],
             stdin=subprocess.DEVNULL,

@@ -6,9 +6,8 @@ import glob
 import json
 import os
 import stat
-from typing import Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
-from .._proof.sshd import Run
 from . import entry, message
 from .entry import Entry
 
@@ -22,7 +21,7 @@ def is_readable() -> bool:
     return any(os.access(path, os.R_OK) for pattern in FILES for path in glob.glob(pattern))
 
 
-def beginning(run: Run) -> Optional[float]:
+def beginning(run: Callable[..., Any]) -> Optional[float]:
     """Return the moment of the journal's first entry, None where it has none."""
     found = []
 
@@ -34,7 +33,7 @@ def beginning(run: Run) -> Optional[float]:
     return _entry(found[0], lambda path: False).time if found else None
 
 
-def read(run: Run, since: float, take: Callable[[Optional[Entry]], None]) -> None:
+def read(run: Callable[..., Any], since: float, take: Callable[[Optional[Entry]], None]) -> None:
     """Give sshd's entries since a moment to ``take``, oldest first, None for one that tells nothing."""
     known: Dict[str, bool] = {}
 

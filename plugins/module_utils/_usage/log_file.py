@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import zlib
-from typing import Callable, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 from .._config.files import decode
 from . import entry, message, moment
@@ -20,7 +20,7 @@ from .entry import Entry
 
 SYSTEM = ("/var/log/auth.log", "/var/log/secure")
 ROTATED = re.compile(r"(?:[.-]\d+)*(?:\.(?:gz|xz|bz2|zst))?\Z")
-OPENERS = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
+OPENERS: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 LONGEST = 8192  # octets of a line that are looked at; sshd's are shorter
 DATED = re.compile(r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) ")
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)
@@ -30,7 +30,7 @@ def family(path: str, since: float) -> List[str]:
     """Return ``path`` and those that were rotated away from it and written to since a moment, oldest first."""
     found = []
     for name in glob.glob(glob.escape(path) + "*"):
-        if ROTATED.match(name[len(path) :]):
+        if ROTATED.match(name[len(path):]):
             with contextlib.suppress(OSError):
                 status = os.stat(name)
                 if stat.S_ISREG(status.st_mode) and (status.st_mtime >= since or name == path):

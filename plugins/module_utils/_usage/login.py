@@ -3,7 +3,7 @@
 """Who logged in over which connection, by the processes that said so, as far as memory is set aside for it."""
 
 from collections import OrderedDict
-from typing import Dict, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
 MOST = 20000  # connections at once; the oldest of more is given up
 
@@ -21,7 +21,7 @@ class Logins:
     """The Logins of the processes that serve them."""
 
     def __init__(self) -> None:
-        self.by_pid: Dict[int, Login] = OrderedDict()
+        self.by_pid = OrderedDict()  # type: OrderedDict[int, Login]
 
     def put(self, pid: Optional[int], login: Login) -> None:
         """Keep that process ``pid`` serves ``login``, whatever another process of that number served before."""

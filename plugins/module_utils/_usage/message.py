@@ -73,7 +73,13 @@ def event(text: str) -> Optional[Event]:
         if found:
             parts = found.groupdict()
             user, port, number = parts.get("user"), parts.get("port"), parts.get("number")
-            return Event(kind, user and plain(user), parts.get("address"), port and int(port), number and int(number))
+            return Event(
+                kind,
+                plain(user) if user else None,
+                parts.get("address"),
+                int(port) if port else None,
+                int(number) if number else None,
+            )
     return None
 
 

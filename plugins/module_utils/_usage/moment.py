@@ -58,6 +58,6 @@ def bsd(text: str, latest: float) -> Optional[float]:
 
 def _local(year: int, rest: List[int]) -> Optional[float]:
     try:
-        return time.mktime((year, *rest, 0, 0, -1))
+        return time.mktime((year, *rest, 0, 0, -1))  # type: ignore[arg-type]
     except (OverflowError, ValueError):
         return None

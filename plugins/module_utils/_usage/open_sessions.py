@@ -44,7 +44,8 @@ def _children(connection: Process, processes: Dict[int, Process]) -> List[Proces
 
 def _line(pid: int, connection: Process, processes: Dict[int, Process]) -> List[int]:
     """Return the ancestors of ``pid`` below the ``connection``, empty where it doesn't descend from it any more."""
-    line, seen = [], {pid}
+    line: List[int] = []
+    seen = {pid}
     while pid in processes:
         if processes[pid].parent == connection.pid:
             return line

@@ -15,7 +15,7 @@ class Peaks:
     """Counts of connections by user and by the most sessions that they had at once."""
 
     def __init__(self) -> None:
-        self.open: Dict[Tuple[str, int], List[Any]] = OrderedDict()
+        self.open: OrderedDict[Tuple[str, int], List[Any]] = OrderedDict()
         self.counts: Dict[Optional[str], Dict[int, int]] = {}
 
     def begin(self, address: str, port: int) -> None:
@@ -49,7 +49,7 @@ class Peaks:
         for counts in self.counts.values():
             for peak, number in counts.items():
                 everyone[peak] = everyone.get(peak, 0) + number
-        by_user = [dict(figures(counts), user=user) for user, counts in self.counts.items()]
+        by_user: List[Dict[str, Any]] = [dict(figures(counts), user=user) for user, counts in self.counts.items()]
         by_user.sort(key=lambda one: (-one["most"], -one["connections"], one["user"] or ""))
         return dict(figures(everyone), by_user=by_user)
 
