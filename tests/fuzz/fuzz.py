@@ -5,8 +5,8 @@
 
     script/test fuzz-for SECONDS [TARGET ...]
 
-What is kept is in corpus/TARGET.txt, one input a line in base64; test_corpus.py gives all of them to the targets. What breaks one
-is .cache/broke-*.
+What is kept is in corpus/TARGET.txt, one input a line in base64; test_corpus.py gives all of them to the targets.
+What breaks one is .cache/broke-*.
 """
 
 import base64
