@@ -25,7 +25,7 @@ def somewhere(laid, options, base, foreign):
     if location != "main":
         now = laid.world.snapshot()
         for path in [drop_in] if drop_in else [f"{directory}/0-multiplex.conf" for directory in DIRECTORIES]:
-            if path.rpartition("/")[0] in now and path not in now:
+            if path.rpartition("/")[0] in now and path not in now and _is_read(laid, path):
                 places.append((path, {path: _file(everyone + rules)}))
     if location != "drop_in" and not drop_in:
         for at in range(len(lines) + 1):
@@ -42,6 +42,16 @@ def somewhere(laid, options, base, foreign):
         if found:
             return place
     return None
+
+
+def _is_read(laid, path):
+    """Say whether sshd would read a file at ``path``, and outside every Match: it then minds some lines and not others."""
+    minded = []
+    for line in (b"Bogus yes", b"StrictModes yes"):  # the latter has no place in a Match
+        laid.world.change({path: _file([line])})
+        minded.append(laid.world.test(MAIN)[0] != 0)
+    laid.world.change({path: None})
+    return minded == [True, False]
 
 
 def _does(laid, options, base, foreign, before):

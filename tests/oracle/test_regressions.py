@@ -7,7 +7,7 @@ import laws
 import placements
 import pytest
 from known import KNOWN
-from laid import Laid
+from laid import BEGIN, END, Laid
 from trees import MAIN, Tree
 from words import CRITERIA
 
@@ -38,6 +38,10 @@ CASES = {
     "an at_least rule that is met already got the global one": (
         {MAIN: ""},
         [{"clone_depth": 76, "rules": [{"match": "User alice", "max_sessions": 1}], "policy": "at_least"}],
+    ),
+    "an at_least moved an own line up that somebody's line in front outdoes": (
+        {MAIN: f"MaxSessions 200\n{BEGIN.decode()}\nMaxSessions 101\n{END.decode()}\n"},
+        [{"max_sessions": 77, "policy": "at_least"}],
     ),
     "effective compared two connections": (
         {MAIN: "Match User *,!root\nMaxSessions 3\n"},
@@ -153,7 +157,8 @@ def test_case(world, name, request):
             return
     result = laws.in_words(laid.run(state="absent", lock_out=True))
     assert not result.get("failed"), result["msg"]
-    laws.same_but_inode(laid.first, laid.world.snapshot())
+    if BEGIN.decode() not in str(texts):
+        laws.same_but_inode(laid.first, laid.world.snapshot())
 
 
 def obeyed(laid, options):
