@@ -62,7 +62,7 @@ attributes:
 notes:
   - Runs as root to see all of it. Others are shown no log, and not who is at the other end of a connection.
   - Entries of the journal carry who wrote them, vouched for by the kernel. A plain log file takes lines from anyone who
-    may write to the system's log, and what was counted in one is marked as RV(log.forgeable).
+    may write to the system's log, and what was counted in one is marked as C(log.forgeable).
   - sshd logs the sessions of a connection at C(LogLevel VERBOSE) only.
 seealso:
   - module: multiplex.sshd.max_sessions
@@ -281,8 +281,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _report
 from ..module_utils._config.configuration import Configuration
+from ..module_utils._config.files import os_path
 from ..module_utils._errors import Error
 from ..module_utils._proof.sshd import Sshd
+from ..module_utils._service import command_line
 from ..module_utils._usage.survey import survey
 
 CONTEXT = dict(
@@ -308,8 +310,9 @@ def main():
     params = module.params
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
-        with Sshd(program, module.run_command) as sshd:
-            result = survey(sshd, Configuration.at(params["config"]), params, module.run_command)
+        configuration = Configuration.at(params["config"])
+        with Sshd(os_path(program), module.run_command, command_line.finder(configuration)) as sshd:
+            result = survey(sshd, configuration, params, module.run_command)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
     module.exit_json(**_report.readable(result))
