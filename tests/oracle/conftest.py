@@ -48,6 +48,6 @@ def world(request):
 def pytest_terminal_summary(terminalreporter):
     for one, seconds in WORLDS:
         terminalreporter.write_line(
-            f"{one.version}: {one.trees} trees, {one.runs} runs of the module, {one.asked} questions to sshd; "
-            f"{seconds:.0f} seconds, {one.seconds:.0f} of CPU for the last two; {one.trees / seconds:.1f} trees a second"
+            f"{one.version!s}: {one.trees} trees, {one.runs} runs of the module, {one.asked} questions to sshd; "
+            f"{seconds:.0f} seconds, {one.seconds!s:.5} of CPU for the last two; {one.trees / seconds:.1f} trees a second"
         )
