@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from host import Host
 
-STEPS = ("mkdir", "link", "unlink", "rename", "fsync", "fchmod", "rmdir")
+STEPS = ("mkdir", "flock", "link", "linkat", "unlink", "unlinkat", "rename", "fsync", "chmod", "fchmod", "rmdir")
 MOST = 40
 
 
@@ -53,6 +53,7 @@ def heals(host, new, step):
         host.run(state="confirmed")
     assert not host.run("reload").get("failed"), step
     assert host.leftovers() == [], step
+    assert [name for name in host.temporary() if name.startswith("multiplex")] == [], step
 
 
 def back(host, old):

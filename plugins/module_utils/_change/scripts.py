@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, List, Optional, Sequence
 
 from .._config.configuration import Configuration
+from .._config.files import encode
 from .._errors import Error
 from . import lock, pending
 from .pending import Record
@@ -40,7 +41,7 @@ def revert(path: str, identity: str, arguments: Sequence[str]) -> int:
             failed, outcome = True, "could not be undone: %s" % error
         syslog.openlog("multiplex.sshd")
         message = "an unconfirmed change of %s, made by %s, %s" % (configuration.main, record["who"], outcome)
-        syslog.syslog(syslog.LOG_WARNING, message)
+        syslog.syslog(syslog.LOG_WARNING, encode(message).decode("utf-8", "replace"))
         return int(failed)
 
 
