@@ -14,11 +14,11 @@ from .._config.configuration import Configuration
 from .._config.files import create, encode
 from .._config.limits import Limit
 from .._errors import Error, changing
-from .._private_directory import private_directory
+from .._proof.private_directory import private_directory
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
-from . import confirmation, pending, scripts, watchdog
+from . import confirmation, pending, scripts, settlement, watchdog  # noqa: F401 (scripts loads settlement: it is packed)
 from .pending import Record
 from .replacement import copy
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Sequence
 
 from .._config.configuration import Configuration
 from .._errors import Error
-from .._private_directory import private_directory
+from .._proof.private_directory import private_directory
 from . import pending, watchdog
 from .lock import locked
 from .pending import Record

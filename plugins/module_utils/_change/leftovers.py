@@ -9,7 +9,7 @@ from typing import List, Set
 from .._config.configuration import Configuration
 from .._config.files import os_path
 from .._config.tree import DIRECTORY, Tree
-from .._private_directory import abandoned, kept, remove_abandoned, temporary_directories
+from .._proof.private_directory import abandoned, kept, remove_abandoned, temporary_directories
 
 
 def are_there(configuration: Configuration, tree: Tree) -> bool:

@@ -10,7 +10,7 @@ from typing import Callable, Iterator, Mapping, Optional
 from .._config.files import create, encode, read_file, require_replaceable
 from .._config.plan import Edits
 from .._errors import ChangedMeanwhile, Error, changing
-from .._private_directory import keep, private_directory
+from .._proof.private_directory import keep, private_directory
 from .metadata import copy_metadata
 
 

@@ -3,13 +3,12 @@
 """The files that a configuration is read from, as they are or as they would be."""
 
 import errno
-import fnmatch
-import glob
 import os
 import stat
 from typing import BinaryIO, Dict, List, Mapping, Optional
 
 from .._errors import Error, reading
+from . import glob
 
 
 class Files:
@@ -17,25 +16,23 @@ class Files:
 
     def __init__(self, edits: Optional[Mapping[str, Optional[str]]] = None) -> None:
         self.edits: Dict[str, Optional[str]] = dict(edits or {})
+        # One file may be included by several names.
+        self._real_edits = {os.path.realpath(path): text for path, text in self.edits.items()}
 
     def text(self, path: str) -> str:
         """Return the text of ``path``; bytes that are no UTF-8 come back the same from ``encode``. Raises Error."""
-        edited = self.edits.get(path)
+        edited = self._real_edits.get(os.path.realpath(path)) if self.edits else None
         if edited is not None:
             return edited
         with reading(path):
             return decode(read_file(path))
 
     def expand(self, pattern: str) -> List[str]:
-        """Return the paths that ``pattern`` names to sshd, sorted as glob(3) does in the C locale.
+        """Return the paths that ``pattern`` names to sshd, sorted by their bytes.
 
         A directory is none of them: sshd reads nothing from it.
         """
-        pattern = pattern.replace("[^", "[!")
-        paths = {path for path in glob.glob(pattern) if not os.path.isdir(path)}
-        paths -= set(self.edits)
-        paths |= {path for path, text in self.edits.items() if text is not None and glob_match(path, pattern)}
-        return sorted(paths, key=os.fsencode)
+        return glob.expand(pattern, self._real_edits)
 
 
 def read_file(path: str) -> bytes:
@@ -92,15 +89,6 @@ def _named(path: str, kind: Optional[str]) -> str:
 
 def _is_null_device(about: os.stat_result) -> bool:
     return stat.S_ISCHR(about.st_mode) and about.st_rdev == os.stat(os.devnull).st_rdev
-
-
-def glob_match(path: str, pattern: str) -> bool:
-    """Say whether glob(3) would name ``path`` for ``pattern``: no wildcard meets a slash or a leading dot."""
-    names, patterns = path.split("/"), pattern.split("/")
-    return len(names) == len(patterns) and all(
-        fnmatch.fnmatchcase(name, wild) and (not name.startswith(".") or wild.startswith("."))
-        for name, wild in zip(names, patterns)
-    )
 
 
 def decode(octets: bytes) -> str:

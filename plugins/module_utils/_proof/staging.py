@@ -10,7 +10,7 @@ from .._config import syntax
 from .._config.files import create, encode
 from .._config.tree import Tree
 from .._errors import Error
-from .._private_directory import private_directory, temporary_directories
+from .private_directory import private_directory, temporary_directories
 from .sshd import Validation
 
 

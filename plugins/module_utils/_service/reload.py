@@ -13,7 +13,7 @@ from .._config.files import Files
 from .._errors import Error
 from .._proof import proof
 from .._proof.sshd import Run, Sshd
-from . import address, listener, not_reloaded, service
+from . import address, command_line, listener, not_reloaded, service, unit
 from .listener import ListeningSocket
 from .server_log import ServerLog
 from .service import UNTOUCHED, Service
@@ -66,7 +66,7 @@ def _require_address(running: Service) -> None:
 
 def _reloaded(running: Service, run: Run, timeout: float) -> List[ListeningSocket]:
     """Reload and return the sockets once sshd accepts again with what it read. Raises Error after ``timeout`` seconds."""
-    log = ServerLog(listener.command_line(running.pid), running.unit, run)
+    log = ServerLog(command_line.of_process(running.pid), running.unit, run)
     before = {(one.inode, one.pid) for one in running.sockets}
     said = _signal(running, run)
     deadline = time.monotonic() + timeout
@@ -91,7 +91,7 @@ def _signal(running: Service, run: Run) -> str:
         os.kill(running.pid, signal.SIGHUP)
         return ""
     verb = "reload"
-    if running.activated and service.show("KillMode", running.unit, run) == "process":
+    if running.activated and unit.show("KillMode", running.unit, run) == "process":
         # On SIGHUP sshd closes the socket that systemd holds, and can't open it again (10.0: "Cannot bind any
         # address"). A restart hands it over once more, and with this KillMode the sessions go on.
         verb = "try-restart"
