@@ -11,7 +11,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _inventory, _verdict
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._probe import probe
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._promise import kept
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._request import Request
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._request import OPTIONS, Request
 
 ROLE = "multiplex.sshd.max_sessions"
 PREFIX = "max_sessions_"
@@ -28,7 +28,8 @@ class ActionModule(ActionBase):
         """Return the task's result."""
         result = super().run(tmp, task_vars)
         try:
-            request = Request(self._task.args, self._prefix(), task_vars)
+            prefix = self._prefix()
+            request = Request(self._asked(prefix, task_vars), prefix, task_vars)
             target, obstacle = self._way(request)
         except Error as error:
             return {**result, "changed": False, "failed": True, "msg": str(error)}
@@ -52,6 +53,16 @@ class ActionModule(ActionBase):
         """Return what stands before an option's name where the user writes it: the role's prefix, or nothing."""
         role = self._task._role
         return PREFIX if role and role.get_name() == ROLE else ""
+
+    def _asked(self, prefix, task_vars):
+        """Return the task's options; in the role those that its variables are, too."""
+        given = {name: task_vars[prefix + name] for name in OPTIONS if prefix and prefix + name in task_vars}
+        # Up to ansible-core 2.18 what is omitted is a text that only the variable of this name tells.
+        omitted = task_vars.get("omit")
+        told = self._templar.template(given)
+        if omitted is not None:
+            told = {name: value for name, value in told.items() if value != omitted}
+        return {**self._task.args, **told}  # a play's module_defaults are among the first, and the role's variables win
 
     def _way(self, request):
         """Return ``(Target, None)`` for the proof, or ``(None, why there is none)``; raise Error if there must be one."""

@@ -29,5 +29,5 @@ author:
   - multiplex.sshd contributors (@multiplex-sshd)
 requirements:
   - OpenSSH 8.0 or later on the target
-  - Python 3.6 or later on the target, nothing but its standard library
+  - Python 3.6 or later on the target, nothing but its standard library. An older one is told so in one sentence.
 """

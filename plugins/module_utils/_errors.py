@@ -23,6 +23,13 @@ class LineError(Error):
         super().__init__("%s line %d: %s" % (path, line, message))
 
 
+class ChangedMeanwhile(Error):
+    """What is to be replaced is no longer what was read: to be read anew."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("%s was changed by somebody else meanwhile, so nothing was changed: run again" % path)
+
+
 READING_HINTS: Dict[Optional[int], str] = {
     errno.ENOENT: ": is openssh-server installed? 'config' names sshd's main file",
     errno.EISDIR: ": sshd takes a directory for an empty configuration; name its main file in 'config'",

@@ -9,21 +9,20 @@ from ._config.files import encode
 from ._config.limits import Limit
 from ._config.plan import Edits
 from ._config.tree import Directive, Tree
-from ._proof.proof import Proof, Proposal, State
+from ._proof.state import Proof, Proposal, State
 
 UNTIL = ", once sshd is reloaded"
 
 
-def change(
-    proposal: Proposal, desired: Sequence[Limit], undone: List[str], backups: Dict[str, str], *, check_mode: bool
-) -> Dict[str, Any]:
-    """Return what became of MaxSessions by what was proposed and made, or in check mode would be.
+def change(proposal: Proposal, desired: Sequence[Limit], undone: List[str], *, check_mode: bool) -> Dict[str, Any]:
+    """Return what becomes of MaxSessions by what is proposed; ``undone`` tells of an earlier change that was undone before.
 
-    ``undone`` tells of an earlier change that was undone before, ``backups`` which copies were kept.
+    It is told before it is made: once it is kept, nothing may fail.
     """
     before, edits, after = proposal
     promised = after.effective if desired[0].max_sessions is None else desired[0].max_sessions
     rules = rule_outcomes(desired, before.proofs, after.proofs)
+    roles = line_roles(after)
     return {
         "changed": bool(edits or undone),
         "max_sessions": promised,
@@ -31,13 +30,16 @@ def change(
         "effective": {"before": before.effective, "after": after.effective},
         "rules": rules,
         "written": list(edits),
-        "backup_files": backups,
+        "backup_files": {},
+        "reload": None,
+        "probe": None,
+        "settled": None,
         "validation": after.validation._asdict(),
         "reload_needed": bool(edits),
         "diff": diff(before.tree, edits, before.effective, after.effective),
-        "msg": sentence(before.effective, after.effective, desired, edits, check_mode=check_mode),
-        "warnings": undone + warnings(desired, after.effective, rules, changed=bool(edits)),
-        **line_roles(after.tree, after.effective),
+        "msg": sentence(before.effective, after.effective, desired, edits, roles["overridden_by"], check_mode=check_mode),
+        "warnings": undone + by_others(before.tree, edits) + warnings(desired, after.effective, rules, changed=bool(edits)),
+        **roles,
     }
 
 
@@ -52,7 +54,7 @@ def settlement(state: State, *, changed: bool, sentence: str) -> Dict[str, Any]:
         "reload_needed": False,
         "msg": sentence,
         "warnings": [],
-        **line_roles(state.tree, state.effective),
+        **line_roles(state),
     }
 
 
@@ -78,10 +80,22 @@ def completion(result: Dict[str, Any], reloaded: Optional[Dict[str, Any]], *, co
     return told
 
 
-def sentence(before: int, after: int, limits: Sequence[Limit], edits: Edits, *, check_mode: bool) -> str:
+def sentence(
+    before: int,
+    after: int,
+    limits: Sequence[Limit],
+    edits: Edits,
+    overridden_by: Sequence[Mapping[str, Any]],
+    *,
+    check_mode: bool,
+) -> str:
     """Say in one sentence what became of MaxSessions."""
     means = "one connection carries %s" % sessions.meaning(after)
     means += "".join("; under %s, %s" % (one.whom, sessions.meaning(one.max_sessions)) for one in limits[1:])
+    others = [one for one in overridden_by if one["max_sessions"] != after]
+    for one in others[:1]:
+        means += " (under 'Match %s' it is %d, by %s line %d" % (one["match"], one["max_sessions"], one["path"], one["line"])
+        means += "; overridden_by has %d more)" % (len(others) - 1) if others[1:] else ")"
     if not edits:
         return "MaxSessions is %d already: %s" % (after, means)
     change = "stays %d" % after if before == after else "goes from %d to %d" % (before, after)
@@ -114,19 +128,41 @@ def warnings(limits: Sequence[Limit], after: int, rules: Sequence[Mapping[str, A
     for rule in rules:
         if rule["effective"]["after"] is None:
             told.append(
-                "The rule 'Match %s' is written but not proven: no connection is known that meets it. "
+                "The rule 'Match %s' is written but not proven: no connection is known that meets it and no rule before it. "
                 "Is there a user in the group?" % rule["match"]
             )
     return told
 
 
-def line_roles(tree: Tree, effective: int) -> Dict[str, Any]:
-    """Return where the ``effective`` value stands, and the lines of others that it shadows or that override it."""
-    winner = precedence.winner(tree, effective)
+def by_others(tree: Tree, edits: Edits) -> List[str]:
+    """Return what the ``edits`` undo that others made of our blocks in the ``tree``."""
+    told = []
+    read = {tree.main, *(path for paths in tree.includes.values() for path in paths)}
+    for path in edits:
+        if path in tree.files and path not in read:
+            told.append("%s is this collection's, and no Include reads it any more: something took that out" % path)
+        for number, text, left in block.edited(tree.files.get(path, "")):
+            told.append(
+                "%s line %d: '%s' stands where this collection left %s. Something else writes there, lineinfile or a "
+                "hardening role perhaps, and either undoes the other at every run: leave MaxSessions to one of them"
+                % (path, number, text, "'%s'" % left if left else "nothing")
+            )
+    return told
+
+
+def line_roles(state: State) -> Dict[str, Any]:
+    """Return where the ``state``'s effective value stands, and the lines of others that it shadows or that override it."""
+    tree, foreign = state.tree, block.foreign(state.tree)
+    winner = state.winner
+    contexts = state.audience.everybody
+    decisive = {id(precedence.decisive(tree, one.met)) for one in contexts}
+    met = {match for one in contexts for match in one.met}
+    unknown = [one for one in precedence.conditional(tree) if one.match not in met]
+    overriding = decisive | set(map(id, unknown))
     return {
         "defined_at": winner and winner.where,
-        "shadowed": [_line(one) for one in tree.global_limits if one != winner],
-        "overridden_by": [_line(one) for one in block.foreign(tree) if one.match],
+        "shadowed": [_line(one) for one in foreign if not one.match and one is not winner],
+        "overridden_by": [_line(one) for one in foreign if one.match and id(one) in overriding and one is not winner],
     }
 
 

@@ -43,11 +43,11 @@ options:
         Open files and processes suffice. Whose command runs there is not looked at, so a nologin shell, a C(ForceCommand),
         a C(command=) on the key or a C(ChrootDirectory) without a shell count as well.
       - V(shell) proves that the server gave it a terminal, and started a login shell on it with all that the user's profile
-        costs. Sessions that end within a second are told in RV(ended) and RV(msg), as under a nologin shell, and are no
+        costs. Sessions that end within a second are told in RV(ended) and C(msg), as under a nologin shell, and are no
         failure. A C(ForceCommand) that stays is not noticed.
       - V(answer) proves that a person could work in it. The server gave it a terminal, and the account's own shell ran a
         command on it that says a marker which nobody can guess. All accounts fail that have a slot and no shell, those
-        with an expired password too, and RV(msg) has what the session said instead. The login profile is not run, so that
+        with an expired password too, and C(msg) has what the session said instead. The login profile is not run, so that
         no shell's history is written.
     type: str
     choices: [open, exec, shell, answer]
@@ -89,7 +89,7 @@ notes:
   - Runs on the controller and needs OpenSSH's C(ssh) 7.4 or later there. Nothing is copied to the target.
   - In check mode it probes as well, because it changes nothing, and returns RV(probed_in_check_mode).
   - Each session is logged by sshd as any other. After a refused one its log says C(no more sessions).
-  - When nobody is let in, RV(msg) has the words of C(ssh) and of the server, also a banner and what PAM says, with what to
+  - When nobody is let in, C(msg) has the words of C(ssh) and of the server, also a banner and what PAM says, with what to
     look at. Passwords and passphrases are taken out of all words.
 attributes:
   check_mode:

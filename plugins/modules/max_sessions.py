@@ -47,17 +47,21 @@ options:
   policy:
     description:
       - V(exact) sets the number. V(at_least) never lowers one - where a higher one is in force already, be it by somebody
-        else's line or by sshd's default of 10, it stays.
+        else's line or by sshd's default of 10, it stays. sshd is asked about everyone whom a rule or a Match is about,
+        before and after.
+      - With V(at_least) a rule of an earlier run that O(rules) leave out stays too, behind those that they have. Rules for
+        the same people in two plays so don't take turns.
     type: str
     choices: [exact, at_least]
     default: exact
   rules:
     description:
       - The same for those whom Match criteria select, in the order of precedence - the first rule that matches wins.
-      - They become Match blocks behind the limit for everyone, and before Match blocks of others in the main file. Each
-        is proven with a connection that meets its criteria, such as a user who is in the group. Where none is known, it
-        is written with a warning.
-      - The list is the whole list - a rule that is left out is removed.
+      - They become Match blocks behind the limit for everyone, and come before Match blocks of others. Each is proven with
+        a connection for everyone whom it is about, as far as another Match makes a difference, such as each of the users
+        in a group who have a Match of their own. Where nobody is known, it is written with a warning.
+      - The list is the whole list - a rule that is left out is removed, unless O(policy=at_least).
+      - C(match) V(all) comes before somebody's C(Match all), and before a C(-o MaxSessions) that sshd was started with.
     type: list
     elements: dict
     suboptions:
@@ -122,7 +126,10 @@ options:
   location:
     description:
       - Where to write. V(drop_in) is a file of its own in a directory that the main file includes, V(main) a marked
-        block at the top of the main file, and one for O(rules) before its first Match.
+        block at the top of the main file.
+      - With O(rules) the block in the main file includes a file beside it, C(sshd_config.multiplex), that has the limit
+        and the rules, for what is appended to the main file would else be the last rule's. Where sshd doesn't take that
+        (before OpenSSH 8.4), the rules stand before the first Match of the main file, or at its end.
       - V(auto) takes the drop-in if it wins there, and the main file where there is no Include, or something in front
         of it sets C(MaxSessions) first.
     type: str
@@ -221,14 +228,15 @@ clones:
   sample: 5
 effective:
   description:
-    - What sshd says is in force for a connection that no particular Match block is about.
+    - What sshd says is in force, before and after for the same connection - one that no particular Match block is about.
     - In check mode C(after) is what sshd says on the copy.
   type: dict
   returned: success
   sample: {before: 2, after: 6}
 rules:
   description:
-    - What became of each of O(rules). C(effective) is for a connection that meets its criteria, null where none is known.
+    - What became of each of O(rules). C(effective) is for a connection that meets its criteria, and no rule's before it,
+      null where none is known.
   type: list
   elements: dict
   returned: success
@@ -244,7 +252,9 @@ backup_files:
   type: dict
   returned: success
 defined_at:
-  description: The line that gives the value in force, as C(PATH:LINE). Null where it is sshd's own default.
+  description:
+    - The line that gives the value in force, as C(PATH:LINE), or C(command line of) the process or unit that was started
+      with it. Null where it is sshd's own default.
   type: str
   returned: success
   sample: /etc/ssh/sshd_config.d/0-multiplex.conf:4
@@ -255,7 +265,9 @@ shadowed:
   returned: success
   sample: [{path: /etc/ssh/sshd_config, line: 33, max_sessions: 2, match: null}]
 overridden_by:
-  description: Lines under a Match block, written by somebody else, that give those whom it matches another value.
+  description:
+    - Lines under a Match block, written by somebody else, that give somebody another value. A line that another one
+      precedes for all whom it is known to be about is none of them.
   type: list
   elements: dict
   returned: success
@@ -304,23 +316,31 @@ msg:
   returned: always
 """
 
-import os
+import contextlib
+import sys
+
+if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: it reads this file, and none that is imported below
+    import json
+
+    said = "multiplex.sshd needs Python 3.6 or later on the host, %s is %s: install python3 there, and have %s name it"
+    said %= sys.executable, sys.version.split()[0], "ansible_python_interpreter"
+    print(json.dumps({"failed": True, "msg": said}))
+    sys.exit(1)
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _report
-from ..module_utils._change import pending
-from ..module_utils._change.lock import locked
-from ..module_utils._change.private_directory import remove_leftovers
+from ..module_utils._change import leftovers, pending
+from ..module_utils._change.lock import Lock
 from ..module_utils._change.signals import undone_by_signals
 from ..module_utils._config import plan, sessions, tree
 from ..module_utils._config.configuration import Configuration
-from ..module_utils._config.files import Files
-from ..module_utils._config.limits import desired_limits
-from ..module_utils._errors import Error
+from ..module_utils._config.files import Files, os_path
+from ..module_utils._config.limits import NOTHING, desired_limits
+from ..module_utils._errors import ChangedMeanwhile, Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
-from ..module_utils._service import not_reloaded
+from ..module_utils._service import command_line, not_reloaded
 
 LIMIT = dict(
     clone_depth=dict(type="int"),
@@ -360,37 +380,14 @@ SPECIFICATION = dict(
 def main():
     module = AnsibleModule(**SPECIFICATION)
     params, check_mode = module.params, module.check_mode
-    # The rest of the promise in the same call.
-    whole = params["reload"] or params["verify"] != "false"
-    if params["confirm_within"] is None:
-        params["confirm_within"] = 60 if whole else 0
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
         require_request(params)
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)
-        with undone_by_signals() as commit, Sshd(program, module.run_command) as sshd, locked(configuration):
-            if params["state"] in ("confirmed", "reverted"):
-                result = settle(sshd, configuration, desired, params, check_mode=check_mode)
-            else:
-                undone = clear_way(sshd, configuration, desired, params, check_mode=check_mode)
-                before = proof.current(sshd, tree.read(configuration.main, Files()), desired)
-                limits = proof.not_lowering(desired, before) if params["policy"] == "at_least" else desired
-                edits = plan.edits(before.tree, limits, params["location"], params["drop_in"])
-                proposal = proof.proposed(sshd, before, edits, limits)
-                require_sessions(proposal, params)
-                due = bool(proposal.edits) or not_reloaded.is_marked(configuration)
-                waiting = pending.read_record(configuration) is not None
-                if params["_obstacle"] and (due or waiting):
-                    require_proof(sshd, configuration, params["_obstacle"])
-                backups = {} if check_mode else apply(sshd, configuration, proposal, desired, params, commit)
-                result = _report.change(proposal, desired, undone, backups, check_mode=check_mode)
-                result["warnings"] += out_of_reach(desired) if edits else []
-                result.update(reload=None, probe=None, settled=None)
-                if whole and (due or waiting):
-                    result["changed"] = result["changed"] or waiting
-                    result.update(complete(sshd, configuration, params, result, due=due, check_mode=check_mode))
-            marked = not_reloaded.is_marked(configuration) and not (whole and check_mode)
-            result["reload_needed"] = result["reload_needed"] or marked
+        asked = Sshd(os_path(program), module.run_command, command_line.finder(configuration))
+        with undone_by_signals() as commit, asked as sshd, Lock(configuration) as lock:
+            act = settle if params["state"] in ("confirmed", "reverted") else change
+            result = act(sshd, configuration, desired, params, lock, commit, check_mode)
             result["pending"] = pending.summary(configuration)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
@@ -399,10 +396,41 @@ def main():
     module.exit_json(**_report.readable(result))
 
 
+def change(sshd, configuration, desired, params, lock, commit, check_mode, chances=2):
+    """Bring ``desired`` into force; return the module's result. All is decided on this line. Raises Error."""
+    undone = clear_way(sshd, configuration, desired, params, lock, check_mode)
+    drop_in = params["drop_in"] and os_path(params["drop_in"])
+    policy = "exact" if desired is NOTHING else params["policy"]
+    before = proof.current(sshd, plan.read(configuration.main, drop_in), desired, policy)
+    limits = proof.not_lowering(desired, before) if policy == "at_least" else desired
+    candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
+    proposal = proof.proposed(sshd, before, candidates, policy)
+    require_sessions(proposal, params)
+    require_way_to_prove(sshd, configuration, proposal, params)
+    # Told before it is made: once it is kept, nothing may fail.
+    result = _report.change(proposal, desired, undone, check_mode=check_mode)
+    result["warnings"] += leftovers.warnings(configuration, before.tree) + out_of_reach(proposal, desired)
+    try:
+        result["backup_files"] = {} if check_mode else apply(sshd, configuration, proposal, desired, params, lock, commit)
+    except ChangedMeanwhile:
+        if not chances:
+            raise
+        return change(sshd, configuration, desired, params, lock, commit, check_mode, chances - 1)
+    return complete(sshd, configuration, params, result, lock, check_mode)
+
+
 def require_request(params):
     """Raise Error unless something is asked for: a null counts as given to AnsibleModule, and would ask for a removal."""
     if params["state"] == "present" and all(params[name] is None for name in ("clone_depth", "max_sessions", "rules")):
         raise Error("None of clone_depth, max_sessions and rules has a value: give one of them, or state 'absent'")
+    if params["confirm_within"] is None:
+        params["confirm_within"] = 60 if is_whole(params) else 0
+    pending.require_seconds(params["confirm_within"])
+
+
+def is_whole(params):
+    """Say whether the rest of the promise is asked for in the same call."""
+    return params["reload"] or params["verify"] != "false"
 
 
 def require_sessions(proposal, params):
@@ -417,65 +445,94 @@ def require_sessions(proposal, params):
 # What most runs don't need is loaded by those that do.
 
 
-def clear_way(sshd, configuration, desired, params, *, check_mode):
+def clear_way(sshd, configuration, desired, params, lock, check_mode):
     """Undo a pending change that nobody can confirm any more; return what a person should know of it. Raises Error."""
-    pending.require_seconds(params["confirm_within"])
-    record = pending.read_record(configuration)
-    if record is None:
+    if pending.read_record(configuration) is None:
         return []
     from ..module_utils._change import settlement  # noqa: PLC0415
 
+    if not check_mode:
+        lock.take()
+    record = pending.read_record(configuration)
+    if record is None:
+        return []
     return settlement.clear_way(sshd.run, record, desired, params["confirm_within"], check_mode=check_mode)
 
 
-def require_proof(sshd, configuration, obstacle):
-    """Raise Error with the words of the ``obstacle`` to a proof where there is something to prove."""
-    from ..module_utils._change import completion  # noqa: PLC0415
+def require_way_to_prove(sshd, configuration, proposal, params):
+    """Raise Error where there would be something to prove and no way to."""
+    obstacle = params["_obstacle"]
+    if obstacle and (proposal.edits or not_reloaded.is_marked(configuration) or pending.read_record(configuration)):
+        from ..module_utils._change import completion  # noqa: PLC0415
 
-    completion.require_proof(sshd, configuration, obstacle)
-
-
-def complete(sshd, configuration, params, result, *, due, check_mode):
-    """Reload if that is ``due``, confirm what need not be proven first; return what ``result`` is to tell of it."""
-    from ..module_utils._change import completion  # noqa: PLC0415
-
-    # Of no session at all there is nothing to prove.
-    verify = params["verify"] if result["max_sessions"] else "false"
-    reloaded, confirmed = completion.complete(sshd, configuration, verify, due=due, check_mode=check_mode)
-    return _report.completion(result, reloaded, confirmed=confirmed)
+        completion.require_proof(sshd, configuration, obstacle)
 
 
-def apply(sshd, configuration, proposal, desired, params, commit):
+def apply(sshd, configuration, proposal, desired, params, lock, commit):
     """Remove what killed runs have left, make the proposal's edits; return ``{path: its backup}``. Raises Error."""
-    remove_leftovers({os.path.dirname(os.path.realpath(path)) for path in [*proposal.before.tree.files, *proposal.edits]})
+    live = proposal.before.tree
     if not proposal.edits:
+        if pending.read_record(configuration) and not lock.is_held:
+            raise ChangedMeanwhile(configuration.pending)  # by another run, since clear_way() looked
+        if leftovers.are_there(configuration, live):
+            # Whoever works there now, or alone may write there, will remove them.
+            with contextlib.suppress(Error):
+                lock.take(0)
+                leftovers.remove(configuration, live)
         return {}
     from ..module_utils._change import application  # noqa: PLC0415
 
+    lock.take()
+    leftovers.remove(configuration, live)
     return application.apply(sshd, configuration, proposal, desired, params, commit)
 
 
-def out_of_reach(desired):
+def complete(sshd, configuration, params, result, lock, check_mode):
+    """Do the rest of the promise where it is asked for; return the ``result`` with what came of it. Raises Error."""
+    due = bool(result["written"]) or not_reloaded.is_marked(configuration)
+    waiting = pending.read_record(configuration) is not None
+    result.update(reload=None, probe=None, settled=None)
+    if is_whole(params) and (due or waiting):
+        from ..module_utils._change import completion  # noqa: PLC0415
+
+        if not check_mode:
+            lock.take()
+        result["changed"] = result["changed"] or waiting
+        # Of no session at all there is nothing to prove.
+        verify = params["verify"] if result["max_sessions"] else "false"
+        reloaded, confirmed = completion.complete(sshd, configuration, verify, due=due, check_mode=check_mode)
+        result.update(_report.completion(result, reloaded, confirmed=confirmed))
+    if not (is_whole(params) and check_mode):
+        result["reload_needed"] = result["reload_needed"] or not_reloaded.is_marked(configuration)
+    return result
+
+
+def out_of_reach(proposal, desired):
     """Return what a person should know where something else ends sessions before those that are desired."""
     most = max(limit.max_sessions or 0 for limit in desired)
-    if most <= sessions.DEFAULT:
+    if not proposal.edits or most <= sessions.DEFAULT:
         return []
     from ..module_utils._usage import reach  # noqa: PLC0415
 
     return reach.warnings(most)
 
 
-def settle(sshd, configuration, desired, params, *, check_mode):
+def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
     """Confirm or revert what is pending; return the module's result. Raises Error."""
     from ..module_utils._change import settlement  # noqa: PLC0415
 
     state = params["state"]
+    if not check_mode and pending.read_record(configuration):
+        lock.take()
     record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
-    current = proof.current(sshd, tree.read(configuration.main, Files()), desired)
+    current = proof.current(sshd, tree.read(configuration.main, Files()), desired, params["policy"])
     if state == "confirmed" and record is None:
         proof.require_in_force(desired, current, policy=params["policy"])
     sentence = settlement.sentence(record, state, check_mode=check_mode)
-    return _report.settlement(current, changed=record is not None, sentence=sentence)
+    result = _report.settlement(current, changed=record is not None, sentence=sentence)
+    result["reload_needed"] = not_reloaded.is_marked(configuration)
+    result["warnings"] += leftovers.warnings(configuration, current.tree)
+    return result
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ attributes:
 notes:
   - Runs as root to see all of it. Others are shown no log, and not who is at the other end of a connection.
   - Entries of the journal carry who wrote them, vouched for by the kernel. A plain log file takes lines from anyone who
-    may write to the system's log, and what was counted in one is marked as RV(log.forgeable).
+    may write to the system's log, and what was counted in one is marked as C(log.forgeable).
   - sshd logs the sessions of a connection at C(LogLevel VERBOSE) only.
 seealso:
   - module: multiplex.sshd.max_sessions
@@ -174,17 +174,19 @@ log:
       which on there is something to read, which may be later than C(since).
     - C(forgeable) is whether others than sshd could have written what was counted.
     - C(lines) is how many of sshd's lines were read, C(rejected) how many of them were not counted because it wasn't sshd
-      that wrote them, or they were cut off.
+      that wrote them, or they were cut off. C(logins) is how many users logged in by them.
   type: dict
   returned: success
   sample: {source: journal, paths: [], since: "2026-01-24T12:00:00Z", first: "2026-01-24T12:03:19Z", forgeable: false,
-    lines: 8210, rejected: 0}
+    lines: 8210, rejected: 0, logins: 212}
 refusals:
   description:
     - The sessions that sshd refused since O(since) because C(MaxSessions) were open. Null where no log may be read.
-    - C(by) has them by user and client address, most first; null where the log doesn't tell whose.
-    - C(other) counts what else ended sessions or connections, by the name that it has in RV(limits), V(pam) for what PAM
-      refused and V(other) for the rest.
+    - C(by) has them by user and client address, most first; null where the log doesn't tell whose. C(max_sessions) is what
+      is in force for such a connection, null where sshd can't be asked.
+    - C(other) counts what else ended sessions or connections, by the name that it has in RV(limits), V(terminals) where a
+      session got none, for want of terminals or open files, V(pam) for logins that PAM refused, and V(penalties) for
+      clients that sshd kept out.
   type: dict
   returned: success
   sample:
@@ -192,8 +194,9 @@ refusals:
     first: "2026-01-28T09:14:02Z"
     last: "2026-01-31T11:47:30Z"
     by:
-      - {user: alice, peer: 203.0.113.7, count: 9, first: "2026-01-28T09:14:02Z", last: "2026-01-31T11:47:30Z"}
-      - {user: bob, peer: null, count: 3, first: "2026-01-30T16:00:01Z", last: "2026-01-30T16:02:55Z"}
+      - {user: alice, peer: 203.0.113.7, count: 9, first: "2026-01-28T09:14:02Z", last: "2026-01-31T11:47:30Z",
+         max_sessions: 4}
+      - {user: bob, peer: null, count: 3, first: "2026-01-30T16:00:01Z", last: "2026-01-30T16:02:55Z", max_sessions: 4}
     other:
       - {name: open_files, count: 2, first: "2026-01-29T10:00:00Z", last: "2026-01-29T10:00:01Z"}
 usage:
@@ -274,12 +277,24 @@ msg:
   sample: "MaxSessions is 4: one connection carries the first session and 3 clones of it; 12 sessions were refused"
 """
 
+import sys
+
+if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: it reads this file, and none that is imported below
+    import json
+
+    said = "multiplex.sshd needs Python 3.6 or later on the host, %s is %s: install python3 there, and have %s name it"
+    said %= sys.executable, sys.version.split()[0], "ansible_python_interpreter"
+    print(json.dumps({"failed": True, "msg": said}))
+    sys.exit(1)
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _report
 from ..module_utils._config.configuration import Configuration
+from ..module_utils._config.files import os_path
 from ..module_utils._errors import Error
 from ..module_utils._proof.sshd import Sshd
+from ..module_utils._service import command_line
 from ..module_utils._usage.survey import survey
 
 CONTEXT = dict(
@@ -305,8 +320,9 @@ def main():
     params = module.params
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
-        with Sshd(program, module.run_command) as sshd:
-            result = survey(sshd, Configuration.at(params["config"]), params, module.run_command)
+        configuration = Configuration.at(params["config"])
+        with Sshd(os_path(program), module.run_command, command_line.finder(configuration)) as sshd:
+            result = survey(sshd, configuration, params, module.run_command)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
     module.exit_json(**_report.readable(result))

@@ -85,12 +85,24 @@ msg:
   returned: always
 """
 
+import sys
+
+if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: it reads this file, and none that is imported below
+    import json
+
+    said = "multiplex.sshd needs Python 3.6 or later on the host, %s is %s: install python3 there, and have %s name it"
+    said %= sys.executable, sys.version.split()[0], "ansible_python_interpreter"
+    print(json.dumps({"failed": True, "msg": said}))
+    sys.exit(1)
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _report
 from ..module_utils._config.configuration import Configuration
+from ..module_utils._config.files import os_path
 from ..module_utils._errors import Error
 from ..module_utils._proof.sshd import Sshd
+from ..module_utils._service import command_line
 from ..module_utils._service.reload import reload
 
 
@@ -106,8 +118,8 @@ def main():
     params = module.params
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
-        with Sshd(program, module.run_command) as sshd:
-            configuration = Configuration.at(params["config"])
+        configuration = Configuration.at(params["config"])
+        with Sshd(os_path(program), module.run_command, command_line.finder(configuration)) as sshd:
             result = reload(sshd, configuration, params["timeout"], check_mode=module.check_mode)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))

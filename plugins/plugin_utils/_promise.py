@@ -75,4 +75,5 @@ def _taken_back(answer, complaint, prove, take_back):
     old, unreached = _tried(prove, None, "open", min(number, MOST))
     words = unreached or old["msg"]
     answer.update(changed=False, settled="reverted", reload_needed=back["reload_needed"])
-    return {**answer, "msg": f"{complaint} {back['msg'].capitalize()}, MaxSessions is {number} again. Now: {words}"}
+    done = back["msg"][:1].upper() + back["msg"][1:]
+    return {**answer, "msg": f"{complaint} {done}, MaxSessions is {number} again. Now: {words}"}

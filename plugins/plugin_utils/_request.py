@@ -40,7 +40,7 @@ class Request:
         if self.state == "present":
             self._check_numbers(args)
         self._check_rules(args.get("rules"))
-        self.promised = _number(args)
+        self.promised = _number(args) if self.state == "present" else None
         if self.verify != "false":
             self._check_proof(args)
 

@@ -67,7 +67,7 @@ def arguments():
         help="another playbook, for hosts 'all', that sets MaxSessions 6 in '{{ bench_config }}' and reloads the sshd "
         "whose process the file '{{ bench_pid }}' names",
     )  # fmt: skip
-    parser.add_argument("--no-memory", action="store_true", help="leave out the further runs that measure memory")
+    parser.add_argument("--no-memory", action="store_true", help="leave out the further run that its memory takes")
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     parser.add_argument("--plot", metavar="FILE", help="draw the ratios there (.svg, .png)")
     return parser.parse_args()

@@ -19,7 +19,9 @@ class Member(ThrowawaySshd):
     """An sshd that allows two sessions and includes drop-ins, as a distribution's does."""
 
     def __init__(self, number):
-        super().__init__(body="MaxSessions 2\n", address=f"127.0.{1 + number // 200}.{1 + number % 200}")
+        # At shell level 1 bash would read ~/.bashrc for each command, whatever this machine's user has there.
+        body = "MaxSessions 2\nSetEnv SHLVL=1\n"
+        super().__init__(body=body, address=f"127.0.{1 + number // 200}.{1 + number % 200}")
         self.bare = f"Include {self.drop_ins}/*.conf\n{self.read()}"
         self.write("sshd_config", self.bare)
 

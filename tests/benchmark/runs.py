@@ -66,7 +66,7 @@ def _check(play, fleet, status, output):
     text = output.read()
     counts = [int(count) for count in re.findall(r"(?m)^\S+ .*\bchanged=(\d+)", text)]
     if status or len(counts) != len(fleet.members) or any(bool(count) != play.changes for count in counts):
-        raise SystemExit(f"{play.name}: this is not what was to be measured:\n{text}")
+        raise SystemExit(f"{play.name}: this is not what was to be measured:\n{text[:20000]}")
 
 
 def _watch(process, most, ended):

@@ -114,9 +114,8 @@ def measured(server=None):
         host, port, user, key = server
         unchecked = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]
         target = Target(host, ["-F", "none", "-p", port, "-l", user, "-i", key, *unchecked])
-        keys = {"client_keys": [key], "known_hosts": None}
-        reached = {"host": host, "port": int(port), "username": user, "config": None, "agent_path": None}
-        return measure(target, {**reached, **keys})
+        way = {"host": host, "port": int(port), "username": user, "client_keys": [key], "known_hosts": None}
+        return measure(target, {**way, "config": None, "agent_path": None})
     with ThrowawaySshd(BODY) as own:
         keys = {"client_keys": [own.key], "known_hosts": own.known_hosts}
         way = {"host": own.address, "port": own.port, "username": own.user}

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 from host import Host
 
-STEPS = ("mkdir", "link", "unlink", "rename", "fsync", "fchmod", "rmdir")
+STEPS = ("mkdir", "flock", "link", "linkat", "unlink", "unlinkat", "rename", "fsync", "chmod", "fchmod", "rmdir")
 MOST = 40
 
 
@@ -36,23 +36,24 @@ def test_killed_at_every_step(place, confirm_within):
                 step = f"{call} number {number}"
                 assert host.files() in (old, new), f"{step}: half a change"
                 assert host.valid() and host.answers(), step
-                heals(host, new, step)
+                heals(host, new, step, confirm_within)
                 back(host, old)
             if host.run(state="reverted")["changed"] or host.files() != old:
                 back(host, old)
         assert kills > 5, "the module was hardly ever killed"
 
 
-def heals(host, new, step):
-    """Assert that the next run ends where the killed one should have, and leaves nothing behind."""
+def heals(host, new, step, confirm_within):
+    """Assert that the next run, which asks for the same, ends where the killed one should have; nothing is left behind."""
     changed = host.files() != new
-    result = host.run(clone_depth=5)
+    result = host.run(clone_depth=5, confirm_within=confirm_within)
     assert not result.get("failed") and host.files() == new, (step, result)
     assert result["reload_needed"] or not changed, f"{step}: nobody would reload"
     if result["pending"]:
         host.run(state="confirmed")
     assert not host.run("reload").get("failed"), step
     assert host.leftovers() == [], step
+    assert [name for name in host.temporary() if name.startswith("multiplex")] == [], step
 
 
 def back(host, old):

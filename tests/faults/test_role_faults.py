@@ -131,10 +131,10 @@ def test_a_host_that_is_gone_once_it_was_reloaded_helps_itself(host, playbooks):
 
 def test_a_reload_that_fails_is_taken_back_in_the_same_call(host, playbooks):
     old = host.files()
-    # As the reload's own test runs: the copy was fine, and so was what is in place.
-    pending = host.path(".sshd_config.pending")
-    script = f"case \"$*\" in '-t -f {host.config}') [ ! -d {pending} ] || [ -e {host.path('no')} ] || "
-    script += f"{{ echo 'line 1: no' >&2; : >{host.path('no')}; exit 255; }};; esac"
+    # The copy is fine, and so is what is in place; but for once not as sshd would start now, which the reload asks first.
+    once, armed = host.path("no"), host.path(".sshd_config.pending")
+    script = f'if [ "$*" = "-t -f {host.config}" ] && [ -d {armed} ] && [ ! -e {once} ]; then'
+    script += f" : >{once}; echo 'line 1: no' >&2; exit 255; fi"
     ran = playbooks.role(clone_depth=5, config=host.config, sshd=host.sshd(script))
     outcome, result = ran["Set MaxSessions"]
     assert outcome == "failed" and "line 1: no" in result["msg"], result["msg"]

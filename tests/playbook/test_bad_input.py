@@ -61,7 +61,10 @@ CASES = {
         files={"conf.d/x.conf": "Match User *\nMaxSessions 2\n"}),
     "somebody's file at the drop-in's path": Case(
         "{d}/conf.d/0-multiplex.conf line 1: not written by multiplex.sshd: move it elsewhere, or .*",
-        main=INCLUDE, files={"conf.d/0-multiplex.conf": "MaxSessions 3\n"}),
+        {"clone_depth": 5, "location": "drop_in"}, main=INCLUDE, files={"conf.d/0-multiplex.conf": "MaxSessions 3\n"}),
+    "somebody's empty file there": Case(
+        "{d}/conf.d/0-multiplex.conf: empty, and not written by multiplex.sshd: move it elsewhere, or .*",
+        {"clone_depth": 5, "location": "drop_in"}, main=INCLUDE, files={"conf.d/0-multiplex.conf": ""}),
     "a syntax error of somebody's": Case(
         BROKEN + "{d}/sshd_config: line 2: Bad configuration option: Fnord; .* 1 bad configuration options" + MEND,
         main="Fnord yes\n"),

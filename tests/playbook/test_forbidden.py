@@ -80,3 +80,15 @@ def test_a_user_who_may_not_write(playbooks, lay):
         message = results[str(number)]["msg"]
         assert re.fullmatch(said[number].replace("{d}", tree.directory), message), message
     assert [tree.snapshot() for tree in trees] == before
+
+
+def test_a_user_who_may_not_see_what_is_pending(playbooks, lay):
+    tree = lay("MaxSessions 2\n", bare=True)
+    assert playbooks.module({"set": {"config": tree.path(), **SET, "confirm_within": 600}})["set"]["pending"]
+    before = tree.snapshot()
+    shell = {"ansible_become_method": "su", "ansible_become_flags": "-s /bin/sh"}
+    calls = {"set": {"config": tree.path(), **SET}}
+    result = playbooks.module(calls, "--check", become=True, become_user="nobody", vars=shell)["set"]
+    assert result["failed"] and tree.snapshot() == before
+    assert result["msg"].endswith("record.json: Permission denied: run as a user who may read it ('become: true')"), result
+    assert playbooks.module({"back": {"config": tree.path(), "state": "reverted"}})["back"]["changed"]

@@ -63,3 +63,16 @@ def test_a_new_drop_in_has_the_main_files_owner_and_mode(lay, playbooks):
     os.chmod(tree.path(), 0o600)
     playbooks.module({"set": {"config": tree.path(), "clone_depth": 5}})
     assert tree.snapshot()["conf.d/0-multiplex.conf"].mode == 0o600
+
+
+def test_each_change_of_a_second_keeps_its_own_backup(lay, playbooks):
+    # Two files of one name besides: one more second would not help them.
+    tree = lay("Include {d}/conf.d/*config\nInclude {d}/conf.d/*.conf\n")
+    own = {"config": tree.path(), "backup": True, "drop_in": tree.path("conf.d/sshd_config")}
+    calls = {str(depth): {**own, "clone_depth": depth} for depth in range(2, 8)}
+    calls["moved"] = {"config": tree.path(), "backup": True, "clone_depth": 9, "location": "main"}
+    results = playbooks.module(calls)
+    assert not [result["msg"] for result in results.values() if result["failed"]]
+    copies = [copy for result in results.values() for copy in result["backup_files"].values()]
+    assert len(copies) == len(set(copies)) == 7
+    assert len(results["moved"]["backup_files"]) == 2

@@ -117,14 +117,13 @@ def test_delegated_what_is_not_proven_does_not_stay(rigged):
 
 def test_a_task_whose_time_is_up_confirms_nothing(host):
     # A fresh connection that never comes: the task ends in the middle of its proof.
-    pending = host.path(".sshd_config.pending")
-    waits = f'case "$*" in *ControlPersist=no*) [ ! -d {pending} ] || exec sleep 60;; esac'
-    client = host.write("tmp/ssh", f'#!/bin/sh\n{waits}\nexec ssh "$@"\n')
+    hangs = f'case "$*" in *ControlPersist=no*) [ ! -d {host.path(".sshd_config.pending")} ] || exec sleep 60;; esac'
+    client = host.write("tmp/ssh", f'#!/bin/sh\n{hangs}\nexec ssh "$@"\n')
     os.chmod(client, 0o755)  # noqa: S103
     old = host.files()
     with Playbooks(host) as playbooks:
         words = ["-e", f"ansible_ssh_executable={client}"]
-        tasks = [{**task(host, confirm_within=6), "timeout": 4, "ignore_errors": True}]
+        tasks = [{**task(host, confirm_within=12), "timeout": 9, "ignore_errors": True}]
         found = playbooks.played({"tasks": tasks}, *words)[1]
     assert found[0][1] == "failed"
     assert host.eventually(lambda: host.files() == old and not host.leftovers())

@@ -25,8 +25,7 @@ def calm(most):
     facts["limits"][0].update(limit=10, sessions=10, of="sshd's default")
     facts["bottleneck"]["sessions"] = 10
     facts.update(recommended_clone_depth=9)
-    seen = f"Nobody was refused, and no connection had more than {most} sessions"
-    facts["recommendation"] = f"{seen}: what is in force is enough"
+    facts["recommendation"] = f"Nobody was refused, and connections had {most} sessions at most: what is in force is enough"
     for connection in facts["connections"]:
         connection.update(max_sessions=10, sessions=1, outdated=False)
     return facts

@@ -84,9 +84,14 @@ def test_no_strategy_writes_a_page_before_all_have_answered(reports):
 
 
 def test_what_is_set_for_the_fleet_is_not_about_the_controller(reports):
-    fleets = {"ansible_connection": "ssh", "ansible_host": "192.0.2.1", "ansible_become": True,
-              "ansible_become_method": "su", "ansible_python_interpreter": "/nowhere/python",
-              "ansible_user": "nobody"}  # fmt: skip
+    fleets = {
+        "ansible_connection": "ssh",
+        "ansible_host": "192.0.2.1",
+        "ansible_user": "nobody",
+        "ansible_become": True,
+        "ansible_become_method": "su",
+        "ansible_python_interpreter": "/nowhere/python",
+    }
     run = reports.run({"one": calm(1), "localhost": calm(1)}, variables=fleets)
     assert run.status == 0 and len(states(run)) == 2
 

@@ -24,8 +24,8 @@ def refusals(server, most):
     try:
         with contextlib.ExitStack() as stack:
             for _each in range(most):
-                pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-                one = stack.enter_context(subprocess.Popen([*clone, "echo open; cat"], **pipes))
+                one = subprocess.Popen([*clone, "echo open; cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                stack.enter_context(one)
                 assert one.stdout.readline() == b"open\n"
             for _each in range(REFUSED):
                 assert subprocess.run([*clone, "true"], capture_output=True, check=False).returncode == 255

@@ -35,6 +35,7 @@ def told(host, **options):
 
 
 def test_each_kind_of_session_is_counted(host, held):
+    assert told(host)["sessions"] == 0
     held.shell()
     held.command()
     held.sftp()

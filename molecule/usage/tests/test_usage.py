@@ -212,8 +212,9 @@ def test_at_info_how_many_there_were_is_unknown(host, connect, info):
     assert of(result, "alice")[0]["sessions"] == 4
     if logs_itself(result):
         return
-    assert result["usage"] is None
-    assert any("LogLevel VERBOSE" in note for note in result["notes"])
+    # A connection of Ansible's from before, which goes on at VERBOSE, may have told of its sessions.
+    assert result["usage"] is None or usage(result, "alice")["connections"] == 0
+    assert any("How many sessions connections had is" in note for note in result["notes"])
     assert result["refusals"]["count"] == 1
     if result["log"]["source"] == "journal":
         assert result["refusals"]["by"][0]["user"] == "alice"

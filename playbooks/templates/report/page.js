@@ -1,3 +1,4 @@
+// Copyright: multiplex.sshd contributors, GPL-3.0-or-later
 // Opens, sorts, searches and copies. Everything is readable without it.
 document.documentElement.classList.add("js");
 document.addEventListener("DOMContentLoaded", () => {

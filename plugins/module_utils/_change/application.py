@@ -5,8 +5,12 @@
 import contextlib
 from typing import Any, Callable, Dict, Mapping, Sequence
 
+from .._config import tree
 from .._config.configuration import Configuration
+from .._config.files import Files
 from .._config.limits import Limit
+from .._config.tree import Tree
+from .._errors import ChangedMeanwhile
 from .._proof.proof import Proposal, verify_in_place
 from .._proof.sshd import Sshd
 from .._service import not_reloaded
@@ -24,8 +28,9 @@ def apply(
 ) -> Dict[str, str]:
     """Make the proposal's edits, and ``commit`` once the live files say what was proven; return ``{path: its backup}``.
 
-    ``params`` are the module's. Raises Error with all undone.
+    ``params`` are the module's. Raises Error with all undone, ChangedMeanwhile if somebody wrote to one of the files.
     """
+    _require_as_read(proposal.before.tree)
     with contextlib.ExitStack() as undo:
         backups = undo.enter_context(backed_up(proposal.edits, configuration)) if params["backup"] else {}
         undo.enter_context(not_reloaded.marked(configuration))
@@ -37,7 +42,16 @@ def apply(
 
             seconds = params["confirm_within"]
             undo.enter_context(commit_confirmed(sshd, configuration, proposal, desired, seconds))
-        undo.enter_context(replaced(proposal.edits, configuration.main))
+        recheck = undo.enter_context(replaced(proposal.edits, proposal.before.tree.files, configuration.main))
         verify_in_place(sshd, proposal.after)
+        recheck()
         commit()
     return backups
+
+
+def _require_as_read(before: Tree) -> None:
+    """Raise ChangedMeanwhile if the live files are no longer those that the proof is about."""
+    now = tree.read(before.main, Files()).files
+    for path in [*before.files, *now]:
+        if before.files.get(path) != now.get(path):
+            raise ChangedMeanwhile(path)

@@ -24,10 +24,21 @@ def backed_up(edits: Edits, configuration: Configuration) -> Iterator[Dict[str, 
     with contextlib.ExitStack() as undo:
         for path in edits:
             if os.path.exists(path):
-                name = "%s.%s~" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
-                copies[path] = os.path.join(configuration.directory, name)
                 with changing(path):
-                    copy(path, copies[path])
+                    copies[path] = _copied(path, configuration.directory)
                 undo.callback(remove_if_there, copies[path])
         yield copies
         undo.pop_all()
+
+
+def _copied(path: str, directory: str) -> str:
+    """Copy the file at ``path`` into ``directory`` under the first dated name that is free; return the copy's path."""
+    dated = "%s.%s" % (os.path.basename(path), time.strftime("%Y-%m-%d@%H:%M:%S"))
+    to, number = "%s~" % dated, 1
+    while True:
+        try:
+            copy(path, os.path.join(directory, to))
+            return os.path.join(directory, to)
+        except FileExistsError:
+            number += 1
+            to = "%s.%d~" % (dated, number)

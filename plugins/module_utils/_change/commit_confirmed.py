@@ -11,21 +11,23 @@ import zipfile
 from typing import Any, Dict, Iterator, Sequence
 
 from .._config.configuration import Configuration
+from .._config.files import create, encode
 from .._config.limits import Limit
 from .._errors import Error, changing
+from .._proof.private_directory import private_directory
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
-from . import confirmation, pending, scripts, watchdog
+from . import confirmation, pending, scripts, settlement, watchdog  # noqa: F401 (scripts loads settlement: it is packed)
 from .pending import Record
-from .private_directory import private_directory
 from .replacement import copy
 
 PACKAGE = "ansible_collections.multiplex.sshd.plugins.module_utils"
 SCRIPT = '''"""%(summary)s"""
+import os
 import sys
 
-sys.path.insert(0, %(code)r)
+sys.path.insert(0, os.fsdecode(%(code)r))
 from %(module)s import %(verb)s
 
 sys.exit(%(verb)s(%(arguments)s))
@@ -78,8 +80,8 @@ def _write(configuration: Configuration, record: Record, proposal: Proposal) -> 
         _write_code(os.path.join(directory, "code.zip"))
         for verb in SCRIPTS:
             _write_script(directory, verb, record, configuration)
-        with open(os.path.join(directory, "record.json"), "w") as file:
-            json.dump(record, file, indent=1, sort_keys=True)
+        with create(os.path.join(directory, "record.json")) as file:
+            file.write(encode(json.dumps(record, indent=1, sort_keys=True)))
         os.rename(directory, configuration.pending)
 
 
@@ -99,22 +101,23 @@ def _write_script(directory: str, verb: str, record: Record, configuration: Conf
     summary, module = SCRIPTS[verb]
     words = {
         "summary": summary,
-        "code": os.path.join(configuration.pending, "code.zip"),
+        # Octets: it may run in another locale.
+        "code": os.fsencode(os.path.join(configuration.pending, "code.zip")),
         "module": module.__name__,
         "verb": verb,
-        "arguments": "%r, %r, sys.argv[1:]" % (record["config"], record["id"]),
+        "arguments": "os.fsdecode(%r), %r, sys.argv[1:]" % (os.fsencode(record["config"]), record["id"]),
     }
-    with open(os.path.join(directory, verb), "w") as file:
-        file.write(SCRIPT % words)
+    with create(os.path.join(directory, verb)) as file:
+        file.write(encode(SCRIPT % words))
 
 
 def _write_code(path: str) -> None:
     """Pack the modules of ours that are loaded, the scripts' among them: where this one runs from is gone by then."""
-    with zipfile.ZipFile(path, "w") as archive:
+    with create(path) as new, zipfile.ZipFile(new, "w") as archive:
         above = PACKAGE.split(".")
         for depth in range(1, len(above) + 1):
             archive.writestr(zipfile.ZipInfo("/".join(above[:depth] + ["__init__.py"])), "")
         for name, module in sorted(sys.modules.items()):
             if name.startswith(PACKAGE + "."):
-                file = name.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
-                archive.writestr(zipfile.ZipInfo(file), module.__loader__.get_source(name) or "")  # type: ignore[attr-defined]
+                source = name.replace(".", "/") + ("/__init__.py" if hasattr(module, "__path__") else ".py")
+                archive.writestr(zipfile.ZipInfo(source), module.__loader__.get_source(name) or "")  # type: ignore[attr-defined]

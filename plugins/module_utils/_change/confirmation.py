@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Sequence
 
 from .._config.configuration import Configuration
 from .._errors import Error
+from .._proof.private_directory import private_directory
 from . import pending, watchdog
 from .lock import locked
 from .pending import Record
-from .private_directory import private_directory
 
 if TYPE_CHECKING:
     from .._proof.sshd import Run

@@ -16,8 +16,8 @@ import sys
 from typing import Any, Dict, List, Optional
 
 from .._config.configuration import Configuration
-from .._config.files import Files, encode
-from .._errors import Error
+from .._config.files import Files, encode, os_path
+from .._errors import Error, reading
 
 Record = Dict[str, Any]
 LONGEST = 7 * 24 * 60 * 60  # seconds: whoever has not confirmed by then has forgotten it
@@ -40,10 +40,19 @@ def read_record(configuration: Configuration) -> Optional[Record]:
         raise Error(
             "%s is not this collection's: others may write it. Look at it and remove it" % configuration.pending
         )
+    path = os.path.join(configuration.pending, "record.json")
     try:
-        with open(os.path.join(configuration.pending, "record.json")) as file:
-            return json.load(file)
-    except (FileNotFoundError, ValueError) as error:
+        with open(path) as file:
+            record = json.load(file)
+        # Written in another locale, maybe.
+        record.update(sshd=os_path(record["sshd"]), start=record["start"] and [os_path(word) for word in record["start"]])
+        for one in record["files"]:
+            one["path"] = os_path(one["path"])
+        return record
+    except PermissionError:
+        with reading(path):
+            raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Error("%s is damaged: %s. Its old files are beside it" % (configuration.pending, error)) from error
 
 

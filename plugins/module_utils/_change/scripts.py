@@ -2,17 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the script ``revert`` beside a pending change's record does, on the host and without Ansible."""
 
-import shutil
-import subprocess
-import syslog
 import time
-from typing import List, Optional, Sequence
+from typing import TYPE_CHECKING, List, Optional, Sequence
 
 from .._config.configuration import Configuration
+from .._config.files import encode
 from .._errors import Error
-from .._proof.sshd import Completed
-from . import lock, pending, settlement
+from . import lock, pending
 from .pending import Record
+
+if TYPE_CHECKING:
+    from .._proof.sshd import Completed
 
 
 def revert(path: str, identity: str, arguments: Sequence[str]) -> int:
@@ -29,6 +29,11 @@ def revert(path: str, identity: str, arguments: Sequence[str]) -> int:
         record = _still_pending(configuration, identity)
         if record is None:
             return 0
+        # Not before: while it waits, which is most often all that it does, others want the processor.
+        import syslog  # noqa: PLC0415
+
+        from . import settlement  # noqa: PLC0415
+
         failed = False
         try:
             outcome = settlement.revert(record, run)
@@ -36,12 +41,17 @@ def revert(path: str, identity: str, arguments: Sequence[str]) -> int:
             failed, outcome = True, "could not be undone: %s" % error
         syslog.openlog("multiplex.sshd")
         message = "an unconfirmed change of %s, made by %s, %s" % (configuration.main, record["who"], outcome)
-        syslog.syslog(syslog.LOG_WARNING, message)
+        syslog.syslog(syslog.LOG_WARNING, encode(message).decode("utf-8", "replace"))
         return int(failed)
 
 
-def run(command: List[str]) -> Completed:
+def run(command: List[str]) -> "Completed":
     """Run a program as AnsibleModule.run_command does."""
+    import shutil  # noqa: PLC0415
+    import subprocess  # noqa: PLC0415
+
+    from .._proof.sshd import Completed  # noqa: PLC0415
+
     if not shutil.which(command[0]):
         return Completed(127, "", "%s: not found" % command[0])
     # No module runs here whose run_command there would be. pylint: disable-next=ansible-bad-function

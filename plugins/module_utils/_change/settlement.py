@@ -9,7 +9,7 @@ from .._config import block
 from .._config.configuration import Configuration
 from .._config.files import Files
 from .._config.limits import NOTHING, Limit
-from .._errors import Error
+from .._errors import ChangedMeanwhile, Error
 from .._proof.sshd import Run, Sshd
 from .._service import not_reloaded
 from .._service.reload import reload
@@ -117,8 +117,13 @@ def _restore(record: Record, configuration: Configuration) -> List[str]:
             except Error:
                 conflicts.append(path)
                 continue
-        with not_reloaded.marked(configuration), replaced({path: text}, old or configuration.main, copy_all=True):
-            pass
+        read = {} if now is None else {path: Files().text(path)}
+        model = old or configuration.main
+        try:
+            with not_reloaded.marked(configuration), replaced({path: text}, read, model, copy_all=True) as recheck:
+                recheck()
+        except ChangedMeanwhile:
+            conflicts.append(path)
     return conflicts
 
 

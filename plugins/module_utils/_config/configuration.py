@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The configuration that is worked on, and what belongs to it alone."""
 
+import contextlib
 import hashlib
 import os
 from typing import NamedTuple
+
+from .._errors import reading
+from .files import os_path
 
 
 class Configuration(NamedTuple):
@@ -19,12 +23,19 @@ class Configuration(NamedTuple):
 
     @classmethod
     def at(cls, path: str) -> "Configuration":
-        """Return the Configuration whose main file is at ``path``, from now on wherever the process goes."""
-        return cls(os.path.abspath(path), os.path.realpath(path))
+        """Return the Configuration whose main file is at ``path``, from now on wherever the process goes.
+
+        Raises Error where no file can have that name, or its directory can't be searched.
+        """
+        path = os_path(path)
+        configuration = cls(os.path.abspath(path), os.path.realpath(path))
+        with reading(configuration.main), contextlib.suppress(FileNotFoundError):
+            os.lstat(configuration.not_reloaded)  # the longest of the names beside it
+        return configuration
 
     @property
     def directory(self) -> str:
-        """The directory that the main file really lies in; its lock is the right to change the configuration."""
+        """The directory that the main file really lies in."""
         return os.path.dirname(self.real)
 
     @property
@@ -36,6 +47,11 @@ class Configuration(NamedTuple):
     def pending(self) -> str:
         """The path of the directory with the change that waits for its confirmation."""
         return self._beside("pending")
+
+    @property
+    def lock(self) -> str:
+        """The path of the file that is there, and locked, while a run changes the configuration."""
+        return self._beside("lock")
 
     @property
     def unit(self) -> str:

@@ -3,10 +3,21 @@
 """Match criteria and what they mean, as match.c and addrmatch.c have it."""
 
 import itertools
+import re
 import socket
-from typing import Callable, List, Optional, Sequence, Tuple
+from functools import lru_cache
+from typing import Callable, Container, Dict, List, Optional, Sequence, Tuple
 
-from . import syntax
+from . import glob, syntax
+
+
+class _Any:
+    def __contains__(self, char: object) -> bool:
+        return True
+
+
+_ANYTHING: Dict[str, Container[str]] = {"*": glob.SOME, "?": _Any()}
+LONGEST = 1022  # octets of a pattern in match_pattern_list(): a list with a longer one means nobody
 
 
 def criteria(text: str) -> List[Tuple[str, List[str]]]:
@@ -21,32 +32,57 @@ def criteria(text: str) -> List[Tuple[str, List[str]]]:
 
 def match_pattern_list(value: str, patterns: Sequence[str], match: Callable[[str, str], bool]) -> bool:
     """Say whether a pattern-list means ``value``: one of its patterns does, and none that is negated."""
-    if any(match(value, pattern[1:]) for pattern in patterns if pattern.startswith("!")):
-        return False
-    return any(match(value, pattern) for pattern in patterns if not pattern.startswith("!"))
+    positive = False
+    for pattern in patterns:
+        wild = pattern[1:] if pattern.startswith("!") else pattern
+        if len(wild.encode("utf-8", "surrogateescape")) > LONGEST:
+            return False
+        if match(value, wild):
+            if wild is not pattern:
+                return False
+            positive = True
+    return positive
 
 
 def match_pattern(value: str, pattern: str) -> bool:
     """Say whether ``pattern`` with its ``*`` and ``?`` means ``value``."""
-    if not pattern:
-        return not value
-    if pattern[0] == "*":
-        return match_pattern(value, pattern[1:]) or (bool(value) and match_pattern(value[1:], pattern))
-    return bool(value) and pattern[0] in ("?", value[0]) and match_pattern(value[1:], pattern[1:])
+    return glob.matches(value, [_ANYTHING.get(char, char) for char in pattern])
+
+
+def match_host(host: str, pattern: str) -> bool:
+    """Say whether ``pattern`` means ``host``, in any case."""
+    return match_pattern(host.lower(), pattern.lower())
+
+
+def match_port(port: str, pattern: str) -> bool:
+    """Say whether the ``port`` is the one that ``pattern``, a number, names."""
+    return bool(re.match(r"[+]?[0-9]+\Z", pattern)) and pattern.lstrip("+0") == port.lstrip("0")
 
 
 def match_address(address: str, pattern: str) -> bool:
     """Say whether ``address`` is in the network ``pattern``, or, where that is none, whether the pattern means it."""
-    network, _slash, bits = pattern.partition("/")
-    if not bits:
+    length, value, bits = network(pattern)
+    if not length:
         return match_pattern(address, pattern)
-    left, right = numeric_address(address), numeric_address(network)
-    if not left or not right or left[0] != right[0]:
-        return False
-    shift = left[0] - int(bits)
-    return left[1] >> shift == right[1] >> shift
+    asked = numeric_address(address)
+    return asked is not None and asked[0] == length and asked[1] >> (length - bits) == value >> (length - bits)
 
 
+@lru_cache(maxsize=None)
+def network(pattern: str) -> Tuple[int, int, int]:
+    """Return ``(length in bits, value, bits of the mask)`` of a network or an address; of anything else zeros.
+
+    sshd rejects one whose mask is too long, or leaves bits of the value out; here it means nobody.
+    """
+    text, slash, mask = pattern.partition("/")
+    number = numeric_address(text)
+    if not number or (slash and not re.match(r"[+]?[0-9]{1,10}\Z", mask)):
+        return 0, 0, 0
+    bits = int(mask) if slash else number[0]
+    return (number[0], number[1], bits) if bits <= number[0] else (0, 0, 0)
+
+
+@lru_cache(maxsize=None)
 def numeric_address(text: str) -> Optional[Tuple[int, int]]:
     """Return ``(length in bits, value)`` of an IP address, None of anything else."""
     for family in (socket.AF_INET, socket.AF_INET6):

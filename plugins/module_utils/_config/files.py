@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The files that a configuration is read from, as they are or as they would be."""
 
-import fnmatch
-import glob
+import errno
 import os
-from typing import Dict, List, Mapping, Optional
+import stat
+from typing import BinaryIO, Dict, List, Mapping, Optional
 
-from .._errors import reading
+from .._errors import Error, reading
+from . import glob
 
 
 class Files:
@@ -15,34 +16,79 @@ class Files:
 
     def __init__(self, edits: Optional[Mapping[str, Optional[str]]] = None) -> None:
         self.edits: Dict[str, Optional[str]] = dict(edits or {})
+        # One file may be included by several names.
+        self._real_edits = {os.path.realpath(path): text for path, text in self.edits.items()}
 
     def text(self, path: str) -> str:
         """Return the text of ``path``; bytes that are no UTF-8 come back the same from ``encode``. Raises Error."""
-        edited = self.edits.get(path)
+        edited = self._real_edits.get(os.path.realpath(path)) if self.edits else None
         if edited is not None:
             return edited
-        with reading(path), open(path, "rb") as file:
-            return decode(file.read())
+        with reading(path):
+            return decode(read_file(path))
 
     def expand(self, pattern: str) -> List[str]:
-        """Return the paths that ``pattern`` names to sshd, sorted as glob(3) does in the C locale.
+        """Return the paths that ``pattern`` names to sshd, sorted by their bytes.
 
         A directory is none of them: sshd reads nothing from it.
         """
-        pattern = pattern.replace("[^", "[!")
-        paths = {path for path in glob.glob(pattern) if not os.path.isdir(path)}
-        paths -= set(self.edits)
-        paths |= {path for path, text in self.edits.items() if text is not None and glob_match(path, pattern)}
-        return sorted(paths, key=os.fsencode)
+        return glob.expand(pattern, self._real_edits)
 
 
-def glob_match(path: str, pattern: str) -> bool:
-    """Say whether glob(3) would name ``path`` for ``pattern``: no wildcard meets a slash or a leading dot."""
-    names, patterns = path.split("/"), pattern.split("/")
-    return len(names) == len(patterns) and all(
-        fnmatch.fnmatchcase(name, wild) and (not name.startswith(".") or wild.startswith("."))
-        for name, wild in zip(names, patterns)
-    )
+def read_file(path: str) -> bytes:
+    """Return the octets of the file at ``path``, none of the null device, as sshd reads it. Raises OSError and Error."""
+    kind = _kind(os.stat(path))
+    if kind == "a directory":
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if kind and not _is_null_device(os.stat(path)):
+        hint = ", at which sshd waits for ever" if kind == "a FIFO" else ""
+        raise Error("%s%s. Remove it, or what names it" % (_named(path, kind), hint))
+    # Should another be in its place by now, it must not hold up whoever opens it.
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK | os.O_NOCTTY)) as file:
+        return file.read()
+
+
+def require_replaceable(path: str) -> None:
+    """Return if a file is at ``path``, or nothing; raise Error if something else is, OSError where that can't be seen."""
+    if os.path.exists(path) and _kind(os.stat(path)):
+        raise Error(
+            "%s. Nothing was changed: only a file can be replaced or removed. Remove it, or choose another place"
+            % _named(path, _kind(os.stat(path)))
+        )
+
+
+def os_path(text: str) -> str:
+    """Return the path ``text``, as Ansible or a file gives it, as the os module takes it in any locale. Raises Error."""
+    if "\0" in text:
+        raise Error("%r is no path: it has a NUL byte" % text)
+    return os.fsdecode(encode(text))
+
+
+def create(path: str) -> BinaryIO:
+    """Return the new file at ``path``, open to be written; its owner alone may read it, whatever the umask is."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "wb")
+
+
+def _kind(about: os.stat_result) -> Optional[str]:
+    """Return what is there instead of a file, None if a file is."""
+    if stat.S_ISREG(about.st_mode):
+        return None
+    if stat.S_ISDIR(about.st_mode):
+        return "a directory"
+    if stat.S_ISFIFO(about.st_mode):
+        return "a FIFO"
+    return "a socket" if stat.S_ISSOCK(about.st_mode) else "a device"
+
+
+def _named(path: str, kind: Optional[str]) -> str:
+    leads = " (it leads to %s)" % os.path.realpath(path) if os.path.islink(path) else ""
+    return "%s%s is %s" % (path, leads, kind)
+
+
+def _is_null_device(about: os.stat_result) -> bool:
+    return stat.S_ISCHR(about.st_mode) and about.st_rdev == os.stat(os.devnull).st_rdev
 
 
 def decode(octets: bytes) -> str:

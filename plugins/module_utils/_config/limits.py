@@ -71,4 +71,4 @@ def _criteria(text: str, number: int) -> str:
 
 def as_read(match: Optional[str]) -> Optional[str]:
     """Return ``match`` as a Directive gives the criteria of a Match that was read, None of None."""
-    return match and " ".join(syntax.parse("Match " + match).arguments)
+    return match and syntax.joined(syntax.parse("Match " + match).arguments)

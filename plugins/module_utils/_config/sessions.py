@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How many sessions one connection carries, and what the number means to a person."""
 
+import re
 from typing import Optional
 
 from .._errors import Error
@@ -49,3 +50,10 @@ def meaning(max_sessions: int) -> str:
     if max_sessions == 1:
         return "the first session and no clone of it"
     return "the first session and %d clone%s of it" % (max_sessions - 1, "" if max_sessions == 2 else "s")
+
+
+def meant(words: str) -> Optional[int]:
+    """Return the MaxSessions whose ``meaning`` the ``words`` are, None if it is none's."""
+    number = re.search(r"first session and (\d{1,10}|no) clones? of it", words)
+    found = 0 if not number else 1 if number.group(1) == "no" else 1 + int(number.group(1))
+    return found if meaning(found) == words else None

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One line of an sshd_config: its keyword and its arguments, as servconf.c and argv_split() take them apart."""
 
-from typing import List, NamedTuple, Optional, Tuple
+import re
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 BLANKS = " \t\r\n"
+PLAIN = re.compile(r"[^ \t\"'\\]+")
 
 
 class Line(NamedTuple):
@@ -22,6 +24,8 @@ def lines(text: str) -> List[str]:
 def parse(line: str) -> Line:
     """Take ``line`` apart."""
     keyword, rest = _keyword(line.rstrip(BLANKS + "\f").lstrip(BLANKS))
+    if not keyword:  # an "=" or empty quotes may stand before it
+        keyword, rest = _keyword(rest)
     arguments = None if keyword.startswith("#") else _arguments(rest)
     return Line("", []) if not keyword or arguments is None else Line(keyword.lower(), arguments)
 
@@ -42,8 +46,11 @@ def _keyword(text: str) -> Tuple[str, str]:
 
 def _arguments(text: str) -> Optional[List[str]]:
     """Split ``text`` into arguments, as argv_split() of misc.c up to a comment; None if a quote stays open."""
+    if not re.search(r"[\"'\\]", text):
+        words = re.findall(r"[^ \t]+", text)
+        return words[: next((at for at, word in enumerate(words) if word.startswith("#")), len(words))]
     arguments: List[str] = []
-    argument: Optional[str] = None
+    argument: Optional[List[str]] = None
     quote, at = "", 0
     while at < len(text):
         char, after = text[at], text[at + 1:at + 2]
@@ -51,17 +58,33 @@ def _arguments(text: str) -> Optional[List[str]]:
             break
         if not quote and char in " \t":
             if argument is not None:
-                arguments.append(argument)
+                arguments.append("".join(argument))
             argument = None
-        elif char == "\\" and after and (after in "'\"\\" or (after == " " and not quote)):
-            argument, at = (argument or "") + after, at + 1
+            at += 1
+            continue
+        argument = [] if argument is None else argument
+        plain = PLAIN.match(text, at)
+        if plain:
+            argument.append(plain.group())
+            at = plain.end()
+            continue
+        if char == "\\" and after and (after in "'\"\\" or (after == " " and not quote)):
+            argument.append(after)
+            at += 1
         elif char == quote:
             quote = ""
         elif not quote and char in "'\"":
-            argument, quote = argument or "", char
+            quote = char
         else:
-            argument = (argument or "") + char
+            argument.append(char)
         at += 1
     if argument is not None:
-        arguments.append(argument)
+        arguments.append("".join(argument))
     return None if quote else arguments
+
+
+def joined(arguments: Sequence[str]) -> str:
+    """Return ``arguments`` as they are written on one line: what ``parse`` takes apart again."""
+    return " ".join(
+        '"%s"' % re.sub(r'(["\\])', r"\\\1", one) if not one or re.search(r"[ \t\"'\\#]", one) else one for one in arguments
+    )

@@ -8,11 +8,11 @@ It locates and explains. What is valid and what wins is sshd's to say.
 import os
 import re
 from collections import OrderedDict
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .._errors import LineError
 from . import syntax
-from .files import Files
+from .files import Files, os_path
 
 DEEPEST = 16  # SERVCONF_MAX_DEPTH in servconf.c
 DIRECTORY = "/etc/ssh"  # SSHDIR: what a relative Include means, wherever the main file is
@@ -29,15 +29,16 @@ class Directive(NamedTuple):
 
     @property
     def where(self) -> str:
-        """Where it stands, as ``PATH:LINE``."""
-        return "%s:%d" % (self.path, self.line)
+        """Where it stands, as ``PATH:LINE``; ``path`` alone, which is no file's then, on sshd's command line."""
+        return "%s:%d" % (self.path, self.line) if self.line else self.path
 
     @property
     def max_sessions(self) -> Optional[int]:
         """The number of a MaxSessions directive, None where sshd takes it for none."""
         # Up to 8.6 a comment may touch the number; later sshd refuses the line, and so the whole file.
         text = self.arguments[0].partition("#")[0] if self.arguments else ""
-        return int(text) if re.match(r"[ \t]*[+]?[0-9]+\Z", text) else None
+        digits = re.match(r"[ \t-\r]*(?:[+]?0*([0-9]{1,10})|-(0)+)\Z", text)  # as strtonum()
+        return int(digits.group(1) or 0) if digits else None
 
     @property
     def matches_all(self) -> bool:
@@ -49,7 +50,7 @@ class Tree(NamedTuple):
     """All that sshd reads from the ``main`` file on."""
 
     main: str
-    files: Dict[str, str]  # path -> text, each once, in reading order
+    files: Dict[str, str]  # path -> text, each once by the first name that it is read by, in reading order
     directives: List[Directive]
     includes: Dict[Tuple[str, int], List[str]]  # (path, line) -> the paths that the Include there reads, in order
 
@@ -64,14 +65,22 @@ class Tree(NamedTuple):
         return [one for one in self.limits if not one.match]
 
 
+    def started_with(self, options: Sequence[str], whose: str) -> "Tree":
+        """Return the Tree of an sshd on ``whose`` command line these ``-o`` stand: they come before every line."""
+        parsed = [syntax.parse(option) for option in options]
+        given = [Directive("command line of %s" % whose, 0, one.keyword, one.arguments, ()) for one in parsed]
+        return self._replace(directives=[one for one in given if one.keyword == "maxsessions"] + self.directives)
+
+
 def read(main: str, files: Files) -> Tree:
     """Return the Tree that starts at path ``main``. Raises LineError."""
     tree = Tree(main, OrderedDict(), [], {})
-    _read(tree, files, main, (), 0)
+    _read(tree, files, main, {os.path.realpath(main): main}, (), 0)
     return tree
 
 
-def _read(tree: Tree, files: Files, path: str, around: Tuple[str, ...], depth: int) -> None:
+def _read(tree: Tree, files: Files, path: str, names: Dict[str, str], around: Tuple[str, ...], depth: int) -> None:
+    """Read the file at ``path``; ``names`` are those of the files that were read, by their real paths."""
     if path not in tree.files:
         tree.files[path] = files.text(path)
     match = around
@@ -80,13 +89,15 @@ def _read(tree: Tree, files: Files, path: str, around: Tuple[str, ...], depth: i
             raise LineError(path, number, "a NUL byte, behind which sshd misses the next line: remove it")
         line = syntax.parse(text)
         if line.keyword == "match":
-            match = around + (" ".join(line.arguments),)
+            match = around + (syntax.joined(line.arguments),)
         if line.keyword in ("match", "maxsessions", "port", "include"):
             tree.directives.append(Directive(path, number, line.keyword, line.arguments, match))
         if line.keyword == "include":
-            paths = [one for pattern in line.arguments for one in files.expand(os.path.join(DIRECTORY, pattern))]
+            patterns = [os.path.join(DIRECTORY, os_path(one)) for one in line.arguments]
+            found = [one for pattern in patterns for one in files.expand(pattern)]
+            paths = [names.setdefault(os.path.realpath(one), one) for one in found]
             tree.includes[path, number] = paths
             if paths and depth == DEEPEST:
                 raise LineError(path, number, "Include nested more than %d deep: does it include itself?" % DEEPEST)
             for one in paths:
-                _read(tree, files, one, match, depth + 1)
+                _read(tree, files, one, names, match, depth + 1)

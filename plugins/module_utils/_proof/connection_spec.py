@@ -22,6 +22,13 @@ class ConnectionSpec(NamedTuple):
         return ",".join("%s=%s" % (key, value) for key, value in zip(self._fields, self))
 
 
+    def whose(self, usual: "ConnectionSpec") -> str:
+        """Say in words who it is, by what it has that the ``usual`` one has not."""
+        words = ("%s", "from the host %s", "from %s", "to %s", "at port %s")
+        said = [word % mine for word, mine, other in zip(words, self, usual) if mine != other]
+        return " ".join(said if self.user != usual.user else ["somebody", *said])
+
+
 def anyone(tree: Tree) -> ConnectionSpec:
     """Return the ConnectionSpec of a connection that no particular Match is about."""
     return ConnectionSpec(lport=ports(tree)[0])

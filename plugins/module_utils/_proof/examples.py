@@ -1,118 +1,157 @@
 # SPDX-FileCopyrightText: multiplex.sshd contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Examples of connections: whom to ask sshd about to prove what a limit promises."""
+"""Examples of connections: what a Match's criteria may mean, and which of several criteria each of them meets."""
 
-import itertools
 import re
 import socket
-from typing import Callable, Dict, Iterable, Iterator, List, Tuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
-from .._config import block
 from .._config.criteria import (
     criteria,
     match_address,
+    match_host,
     match_pattern,
     match_pattern_list,
+    match_port,
+    network,
     numeric_address,
 )
-from .._config.limits import Limit
-from .._config.tree import Directive, Tree
-from .connection_spec import ConnectionSpec, anyone, ports
-from .people import users_in_groups
+from .._config.precedence import Match
+from .people import groups_of_users
 
-MOST = 20  # examples to try; past it another one tells nothing new
-
-
-def under(tree: Tree, limit: Limit) -> Iterator[ConnectionSpec]:
-    """Yield connections that ``limit`` is about, the most telling first; none where none is known."""
-    if limit.match is not None:
-        return meeting(limit.match, anyone(tree))
-    everywhere = ports(tree)
-    if any("localport" in match.lower() for match in block.written_before(tree) if match):
-        everywhere.append("1")  # a rule may be about every port that there is: who comes in at none of them is everyone else
-    somebody = (anyone(tree)._replace(lport=port) for port in everywhere)
-    return itertools.chain(somebody, excepted(anyone(tree), [one for one in tree.limits if one.match]))
+Asked = Sequence[Dict[str, List[List[str]]]]  # of each Match: {criterion: its pattern-lists, all of which have to be met}
+Met = int  # a bit for each Match of which what was looked at is met
 
 
-def excepted(spec: ConnectionSpec, directives: Iterable[Directive]) -> Iterator[ConnectionSpec]:
-    """Yield connections like ``spec`` of those whom the directives' Match criteria except, as ``User *,!root`` does.
-
-    root stands for all whom a Match of the spec's own user or groups leaves out. Patterns without wildcards and the first
-    address of a network are enough: sshd says whether they are met.
-    """
-    yield spec._replace(user="root")
-    yield spec._replace(addr="2001:db8::1", laddr="2001:db8::2")  # RFC 3849's, whom no network of IPv4 has
-    for directive in directives:
-        for match in directive.match:
-            # Read from a Match already: its quotes are gone.
-            arguments = re.split(r"[ \t=]+", match)
-            for name, patterns in zip(arguments[::2], arguments[1::2]):
-                key = EXAMPLES[name.lower()][0] if name.lower() in EXAMPLES else ""
-                for pattern in patterns.split(",") if key and key != "lport" else ():
-                    value = pattern[1:].partition("/")[0]
-                    if pattern.startswith("!") and value and not set(value) & set("*?"):
-                        yield spec._replace(**{key: value})
+KNOWN = {"user", "group", "host", "address", "localaddress", "localport", "all"}
 
 
-def meeting(match: str, spec: ConnectionSpec) -> Iterator[ConnectionSpec]:
-    """Yield connections like ``spec`` that meet the criteria ``match``, none of them where it can't be told.
+class Kind(NamedTuple):
+    """A key of the ConnectionSpec, with the criterion that asks for it, and how."""
 
-    Mirrors match_cfg_line() of servconf.c for User, Group, Host, Address, LocalAddress, LocalPort and all.
-    """
-    asked = dict(criteria(match))
-    if list(asked) == ["all"]:
-        return iter([spec])
-    choices: Dict[str, List[str]] = {}
-    for name, patterns in asked.items():
-        if name == "group":
-            users = users_in_groups(patterns)
-            named = asked.get("user")
-            choices["user"] = [
-                user for user in users if named is None or match_pattern_list(user, named, match_pattern)
-            ]
-        elif name == "user" and "group" in asked:
-            continue
-        elif name in EXAMPLES:
-            key, match_value, examples = EXAMPLES[name]
-            tried = [getattr(spec, key)] + [example for pattern in patterns for example in examples(pattern)]
-            choices[key] = [value for value in tried if match_pattern_list(value, patterns, match_value)]
-        else:
-            return iter(())
-    keys = sorted(choices)
-    some = itertools.product(*(choices[key] for key in keys))
-    return (spec._replace(**dict(zip(keys, values))) for values in itertools.islice(some, MOST))
+    key: str
+    criterion: str
+    match: Callable[[str, str], bool]
+    examples: Callable[[str], List[str]]  # of what a pattern means
+
+
+def pattern_lists(match: Match) -> Dict[str, List[List[str]]]:
+    """Return ``{criterion: its pattern-lists}`` of the criteria that ``match`` is made of."""
+    lists: Dict[str, List[List[str]]] = {}
+    for text in match:
+        for name, patterns in criteria(text):
+            lists.setdefault(name, []).append(patterns)
+    return lists
+
+
+def answerable(asked: Asked) -> Met:
+    """Return a bit for each of ``asked`` that asks only for what is known here; nobody is said to meet another."""
+    return sum(1 << number for number, one in enumerate(asked) if set(one) <= KNOWN)
+
+
+def values(kind: Kind, asked: Asked, usual: Iterable[str]) -> Dict[Met, str]:
+    """Return a value of that ``kind`` for each set of ``asked`` that one meets: a ``usual`` one if there is."""
+    found: Dict[Met, str] = {}
+    patterns = [pattern for one in asked for listed in one.get(kind.criterion, ()) for pattern in listed]
+    tried = list(usual) + [value for pattern in patterns for value in kind.examples(pattern.lstrip("!"))]
+    for value in dict.fromkeys(tried):
+        if re.match(r"[^,\x00\n]+\Z", value):  # fit for sshd's -C
+            found.setdefault(_met(asked, kind.criterion, value, kind.match), value)
+    return found
+
+
+def users(asked: Asked, usual: Iterable[str]) -> Dict[Met, str]:
+    """Return, as ``values``, users: one for each set of Match User and Match Group that somebody is known to meet."""
+    lists = [listed for one in asked for listed in one.get("user", ())]
+    groups = [pattern for one in asked for listed in one.get("group", ()) for pattern in listed]
+    named = [pattern.lstrip("!") for listed in lists for pattern in listed if not set(pattern) & set("*?")]
+    memberships: Dict[str, List[str]] = {}
+    if groups or any(set(pattern) & set("*?") for listed in lists for pattern in listed):
+        memberships = groups_of_users([*usual, *named], [pattern.lstrip("!") for pattern in groups])
+    invented = [name for listed in lists for pattern in listed for name in _names(pattern.lstrip("!"))]
+    by_user, by_group = _Index(asked, "user"), _Index(asked, "group")
+    found: Dict[Met, str] = {}
+    for user in dict.fromkeys([*usual, *named, *memberships, *invented]):
+        if re.match(r"[^,\x00\n]+\Z", user):
+            found.setdefault(by_user.met([user]) & by_group.met(memberships.get(user, ())), user)
+    return found
+
+
+class _Index:
+    """Who meets which of ``asked``, as far as the ``criterion`` is asked for; a name is looked up, not tried on each."""
+
+    def __init__(self, asked: Asked, criterion: str) -> None:
+        self.unasked: Met = 0
+        self.literal: Dict[str, List[Tuple[Met, bool]]] = {}  # name -> (bit, whether the name is negated)
+        self.lists: List[Tuple[Met, List[str]]] = []
+        self.several: Dict[Met, int] = {}  # bit -> how many lists are to be met
+        for number, one in enumerate(asked):
+            bit = 1 << number
+            given = one.get(criterion, ())
+            if not given:
+                self.unasked |= bit
+            elif len(given) == 1 and not any(set(pattern) & set("*?") or len(pattern) > 256 for pattern in given[0]):
+                for pattern in given[0]:
+                    self.literal.setdefault(pattern.lstrip("!"), []).append((bit, pattern.startswith("!")))
+            else:
+                self.several[bit] = len(given)
+                self.lists += [(bit, listed) for listed in given]
+
+    def met(self, names: Sequence[str]) -> Met:
+        """Return which are met by somebody with ``names``: of one of them the list has to say so, and of none no."""
+        found = negated = 0
+        for name in names:
+            for bit, no in self.literal.get(name, ()):
+                found, negated = (found, negated | bit) if no else (found | bit, negated)
+        missing = dict(self.several)
+        for bit, listed in self.lists:
+            if _means(names, listed):
+                missing[bit] -= 1
+        return self.unasked | (found & ~negated) | sum(bit for bit, left in missing.items() if not left)
+
+
+def _means(names: Sequence[str], listed: Sequence[str]) -> bool:
+    refused = [pattern[1:] for pattern in listed if pattern.startswith("!")]
+    if any(match_pattern(name, pattern) for name in names for pattern in refused):
+        return False
+    return any(match_pattern_list(name, listed, match_pattern) for name in names)
+
+
+def _met(asked: Asked, criterion: str, value: str, match: Callable[[str, str], bool]) -> Met:
+    met = 0
+    for number, one in enumerate(asked):
+        if all(match_pattern_list(value, listed, match) for listed in one.get(criterion, ())):
+            met |= 1 << number
+    return met
 
 
 def _names(pattern: str) -> List[str]:
     """Return names that ``pattern`` may mean."""
-    pattern = pattern.lstrip("!").replace("?", "x")
+    pattern = pattern.replace("?", "x")
     return [pattern.replace("*", ""), pattern.replace("*", "x")]
 
 
 def _addresses(pattern: str) -> List[str]:
     """Return addresses that ``pattern`` may mean: the first ones and the last but one of a network."""
-    network, _slash, bits = pattern.lstrip("!").partition("/")
-    number = numeric_address(network)
-    if number and bits.isdigit():
-        length, value = number
-        size = 1 << (length - min(length, int(bits)))
+    length, value, bits = network(pattern)
+    if length:
+        size = 1 << (length - bits)
         first = value - value % size
         family = socket.AF_INET if length == 32 else socket.AF_INET6
-        picks = sorted({min(1, size - 1), size // 2, max(0, size - 2)})
-        return [socket.inet_ntop(family, (first + pick).to_bytes(length // 8, "big")) for pick in picks]
-    filled = [network.replace("?", "1").replace("*", rest) for rest in ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1")]
+        picks = sorted({0, min(1, size - 1), size // 2, max(0, size - 2)})
+        return [socket.inet_ntop(family, (first + pick).to_bytes(length // 8, "big")) for pick in picks[-3:] + picks[:-3]]
+    ends = ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1")
+    filled = [pattern.replace("?", "1").replace("*", rest) for rest in ends]
     return [address for address in filled if numeric_address(address)]
 
 
 def _ports(pattern: str) -> List[str]:
-    return [pattern.lstrip("!").replace("*", "").replace("?", "2")]
+    return [pattern.lstrip("+0")]
 
 
-# The criteria of which an example can be made: the key of the ConnectionSpec, what meets a pattern, examples of a pattern.
-EXAMPLES: Dict[str, Tuple[str, Callable[[str, str], bool], Callable[[str], List[str]]]] = {
-    "user": ("user", match_pattern, _names),
-    "host": ("host", match_pattern, _names),
-    "address": ("addr", match_address, _addresses),
-    "localaddress": ("laddr", match_address, _addresses),
-    "localport": ("lport", match_pattern, _ports),
-}
+KINDS = [
+    Kind("host", "host", match_host, _names),
+    Kind("addr", "address", match_address, _addresses),
+    Kind("laddr", "localaddress", match_address, _addresses),
+    Kind("lport", "localport", match_port, _ports),
+]

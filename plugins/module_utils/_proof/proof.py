@@ -2,180 +2,155 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sshd's own word that a configuration is valid and says what is desired."""
 
-from typing import TYPE_CHECKING, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from types import ModuleType
+from typing import Optional, Sequence
 
-from .._config import block, precedence
+from .._config import precedence
 from .._config import tree as _tree
 from .._config.files import Files
-from .._config.limits import Limit, as_read
+from .._config.limits import Limit
 from .._config.plan import Edits
 from .._config.tree import Tree
 from .._errors import Error
-from .connection_spec import ConnectionSpec, anyone
-from .sshd import Sshd, Validation
-
-if TYPE_CHECKING:
-    from .staging import Stage
+from .connection_spec import ConnectionSpec
+from .contexts import audience
+from .sshd import Sshd
+from .state import Answers, Proof, Proposal, State, require_valid
 
 BROKEN = "Nothing was changed: the configuration is broken as it stands."
+REJECTED = "The old files are back: sshd rejects the new ones in place."
 REFUSED = "Nothing was changed: the new configuration would not do."
 MEND = "Mend it first: 'sshd -t -f %s' shows it too."
+MOST = 20  # connections to try of those whom the limit for everyone may be about
 
 
-class Proof(NamedTuple):
-    """What is in force by sshd's word, ``effective``, for the connection ``spec``, one that ``limit`` is about."""
-
-    limit: Limit
-    spec: Optional[ConnectionSpec]  # None where sshd was not asked, or no such connection is known
-    effective: Optional[int]  # None where no such connection is known
-
-
-class State(NamedTuple):
-    """A configuration and sshd's word about it, as it is or as it would be."""
-
-    tree: Tree
-    validation: Validation
-    proofs: List[Proof]  # one a limit, the one for everyone first
-
-    @property
-    def effective(self) -> int:
-        """MaxSessions for a connection that no particular Match is about."""
-        return self.proofs[0].effective
-
-
-class Proposal(NamedTuple):
-    """What ``edits`` lead to: the State ``before`` them, and the one that was proven ``after`` them on a copy."""
-
-    before: State
-    edits: Edits
-    after: State
-
-
-def require_valid(validation: Validation, what: str, todo: str) -> None:
-    """Return if sshd accepted; else raise Error with sshd's words between ``what`` and ``todo``."""
-    if validation.rc:
-        said = "; ".join(validation.stderr.splitlines()).rstrip(".") or "nothing, with exit status %d" % validation.rc
-        raise Error("%s sshd said: %s. %s" % (what, said, todo), validation=validation._asdict())
-
-
-def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit]) -> State:
+def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exact") -> State:
     """Return the State of the live ``tree``. Raises Error if sshd rejects it, or reads another one."""
-    everyone = anyone(tree)
-    validation, effective = _effective(sshd, tree.main, everyone)
-    require_valid(validation, BROKEN, MEND % tree.main)
+    answers = Answers(sshd, tree.main, BROKEN, MEND % tree.main)
+    about = audience(tree, limits)
+    effective = answers.max_sessions(about.for_everyone[0].spec)
+    validation, tree = answers.validation, tree.started_with(*sshd.command_line)
     precedence.winner(tree, effective)
-    proofs = [Proof(limits[0], everyone, effective)]
-    for limit in limits[1:]:
-        spec = next(_examples(tree, limit), None)
-        proofs.append(Proof(limit, spec, spec and _effective(sshd, tree.main, spec)[1]))
-    return State(tree, validation, proofs)
+    at_least, proofs = policy == "at_least", []
+    for limit, contexts in zip(limits, about.limits):
+
+        def does(spec: ConnectionSpec, limit: Limit = limit) -> bool:
+            return limit.max_sessions is None or _does(answers.max_sessions(spec), limit, at_least=at_least)
+
+        specs = [one.spec for one in contexts]
+        if limit is limits[0]:
+            # One is enough: all the same lines are theirs. Rules leave nobody to it: then somebody who has as much.
+            specs = specs[:1] or sorted((one.spec for one in about.for_everyone[:MOST]), key=does, reverse=True)
+        else:
+            specs.sort(key=answers.max_sessions if at_least else does)
+        spec = next(iter(specs), None)
+        proofs.append(Proof(limit, spec, spec and answers.max_sessions(spec)))
+    return State(tree, validation, proofs, about, answers)
 
 
-def not_lowering(limits: Sequence[Limit], before: State) -> List[Limit]:
-    """Return ``limits`` for policy at_least: a number that is in force ``before`` already, or more, is left alone.
+def not_lowering(limits: Sequence[Limit], before: State) -> Sequence[Limit]:
+    """Return what to write for ``limits`` with policy at_least: nobody is to have less than ``before``."""
+    # Only here: policy exact need not load it.
+    from . import at_least  # noqa: PLC0415
 
-    It stays where it is, in a block of ours or in somebody else's line.
+    return at_least.raised(limits, before)
+
+
+def proposed(sshd: Sshd, before: State, candidates: Sequence[Edits], policy: str) -> Proposal:
+    """Return the Proposal of the first of the ``candidates`` that does, judged on a copy of the whole configuration.
+
+    Raises Error where sshd would reject them all, or a limit would not be in force for those whom it is about; with policy
+    at_least, where somebody would have less than is promised, or than before. Where nothing is to be edited and every
+    limit is in force already, sshd is not asked again.
     """
-    ours = block.written_before(before.tree)
-    raising = []
-    for limit, proof in zip(limits, before.proofs):
-        if None not in (proof.effective, limit.max_sessions) and proof.effective >= limit.max_sessions:
-            limit = limit._replace(max_sessions=ours.get(as_read(limit.match)))
-        raising.append(limit)
-    return raising
+    refused = None
+    for edits in candidates:
+        try:
+            return _judged(sshd, before, edits, policy)
+        except Error as error:
+            refused = refused or error
+    raise refused
 
 
 def require_in_force(limits: Sequence[Limit], current: State, *, policy: str) -> None:
     """Raise Error unless each of ``limits`` is in force, or with policy at_least more than it."""
     for limit, proof in zip(limits, current.proofs):
-        wanted, effective = limit.max_sessions, proof.effective
-        if None not in (wanted, effective) and not (effective >= wanted if policy == "at_least" else effective == wanted):
+        if not _does(proof.effective, limit, at_least=policy == "at_least"):
             raise Error(
                 "MaxSessions %d for %s is not there to be confirmed, %d is in force: it was reverted, by somebody or "
-                "because it was not confirmed in time" % (wanted, limit.whom, effective)
+                "because it was not confirmed in time" % (limit.max_sessions, limit.whom, proof.effective)
             )
 
 
-def proposed(sshd: Sshd, before: State, edits: Edits, limits: Sequence[Limit]) -> Proposal:
-    """Return the Proposal of ``edits``, judged on a copy of the whole configuration.
-
-    Raises Error where sshd would reject it, or a limit would be in force for nobody whom it is about. Where nothing is to
-    be edited and every limit is in force already, sshd is not asked again.
-    """
-    pairs = list(zip(limits, before.proofs))
-    if not edits and all(limit.max_sessions in (None, proof.effective) for limit, proof in pairs):
-        after = before._replace(proofs=[Proof(limit, None, proof.effective) for limit, proof in pairs])
-        return Proposal(before, edits, after)
+def _judged(sshd: Sshd, before: State, edits: Edits, policy: str) -> Proposal:
+    at_least = policy == "at_least"
+    kept = all(_does(proof.effective, proof.limit, at_least=at_least) for proof in before.proofs)
+    if not edits and kept:
+        return Proposal(before, edits, before)
     # Only here: a run that finds all in force need not load it.
     from .staging import staged  # noqa: PLC0415
 
-    tree = _tree.read(before.tree.main, Files(edits))
+    tree = _tree.read(before.tree.main, Files(edits)).started_with(*sshd.command_line)
     with staged(tree) as stage:
         validation = stage.translate(sshd.test(stage.main))
         require_valid(validation, REFUSED, "")
-        proofs = [_proof(sshd, stage, tree, limit, before.tree) for limit in limits]
-    return Proposal(before, edits, State(tree, validation, proofs))
+        answers = Answers(sshd, stage.main, REFUSED, "", stage)
+        after = State(tree, validation, [], audience(tree, [proof.limit for proof in before.proofs]), answers)
+        if at_least:
+            _require_no_less(before, after)
+        proofs = [_proof(before, after, number, at_least=at_least) for number in range(len(before.proofs))]
+    olds = [
+        old._replace(spec=new.spec, effective=new.spec and before.answers.max_sessions(new.spec))
+        for old, new in zip(before.proofs, proofs)
+    ]
+    return Proposal(before._replace(proofs=olds), edits, after._replace(proofs=proofs))
 
 
 def verify_in_place(sshd: Sshd, promised: State) -> None:
     """Return once the live files say what their copy ``promised``; raise Error if not, so that they are put back."""
-    for proof in promised.proofs:
-        if proof.spec:
-            validation, effective = _effective(sshd, promised.tree.main, proof.spec)
-            require_valid(validation, "The old files are back: sshd rejects the new ones in place.", "It took their copy.")
-            if effective != proof.effective:
-                raise Error(
-                    "The old files are back: in place, sshd says MaxSessions %d where the copy said %d. Does an "
-                    "Include name other files when it is read as %s?" % (effective, proof.effective, promised.tree.main)
-                )
+    answers = Answers(sshd, promised.tree.main, REJECTED, "It took their copy.")
+    # One for each number: whether every line counts was seen on the copy.
+    for spec, said in {proof.effective: (proof.spec, proof.effective) for proof in promised.proofs if proof.spec}.values():
+        effective = answers.max_sessions(spec)
+        if effective != said:
+            raise Error(
+                "The old files are back: in place, sshd says MaxSessions %d where the copy said %d. Does an "
+                "Include name other files when it is read as %s?" % (effective, said, promised.tree.main)
+            )
 
 
-def _examples(tree: Tree, limit: Limit) -> Iterator[ConnectionSpec]:
-    # Only here: a run without rules that finds all in force need not load it.
-    from . import examples  # noqa: PLC0415
-
-    return examples.under(tree, limit)
-
-
-def _effective(sshd: Sshd, main: str, spec: ConnectionSpec) -> Tuple[Validation, Optional[int]]:
-    """Return the Validation, and MaxSessions for ``spec``, None where sshd rejects the configuration."""
-    validation, effective = sshd.effective(main, spec)
-    return validation, None if validation.rc else effective.max_sessions
+def _does(effective: Optional[int], limit: Limit, *, at_least: bool) -> bool:
+    if None in (effective, limit.max_sessions):
+        return True
+    return effective >= limit.max_sessions if at_least else effective == limit.max_sessions
 
 
-def _proof(sshd: Sshd, stage: "Stage", tree: Tree, limit: Limit, live: Tree) -> Proof:
-    effective = None
-    for spec in _examples(tree, limit):
-        validation, effective = _effective(sshd, stage.main, spec)
-        require_valid(stage.translate(validation), REFUSED, "")
-        if limit.max_sessions in (None, effective):
-            return Proof(limit, spec, effective)
-    if effective is None:
-        return Proof(limit, None, None)
-    raise Error(_explain_winner(tree, limit, effective, live))
+def _proof(before: State, after: State, number: int, *, at_least: bool) -> Proof:
+    """Return the Proof of the limit with that ``number``: a rule's by all whom it is about, that for everyone by one."""
+    old = before.proofs[number]
+    tried = before.audience.limits[number] if number else before.audience.for_everyone[:MOST]
+    met = []
+    for one in tried:
+        if _does(after.answers.max_sessions(one.spec), old.limit, at_least=at_least):
+            met.append(one.spec)
+            if number == 0:
+                break
+    failed = next((one for one in tried if one.spec not in met), None)
+    if failed and (number or not met):
+        raise Error(_refusal().wins(before, after, old.limit, failed))
+    spec = old.spec if old.spec in met else next(iter(met), None)
+    return Proof(old.limit, spec, spec and after.answers.max_sessions(spec))
 
 
-def _explain_winner(tree: Tree, limit: Limit, effective: int, live: Tree) -> str:
-    """Say which line of the ``live`` tree wins over ``limit``, and what to do."""
-    sources = precedence.possible_sources(tree, effective, for_rule=limit.match is not None)
-    if not sources:
-        return "Nothing was changed: MaxSessions for %s would be %d, not %d" % (limit.whom, effective, limit.max_sessions)
-    source = sources[0]
-    todo = "Remove that line, or put it behind this collection's"
-    if not source.match:
-        todo = "Remove that line, or use location 'auto'"
-    foreign = block.foreign(tree)
-    if source in foreign:
-        # Nobody sees the copy: the block in front of that line is not there, or is another one.
-        source = block.foreign(live)[foreign.index(source)]
-    else:
-        todo = "It is one of the rules: narrow it, or put the narrower one first"
-    return "%s line %d: MaxSessions %d%s wins, so that %d for %s would be in force for nobody. Nothing was changed. %s" % (
-        source.path,
-        source.line,
-        effective,
-        " under 'Match %s'" % source.match[-1] if source.match else "",
-        limit.max_sessions,
-        limit.whom,
-        todo,
-    )
+def _require_no_less(before: State, after: State) -> None:
+    """Raise Error if somebody would have less than before."""
+    for one in before.audience.everybody:
+        if after.answers.max_sessions(one.spec) < before.answers.max_sessions(one.spec):
+            raise Error(_refusal().less(before, after, one))
+
+
+def _refusal() -> ModuleType:
+    # Only here: what does need not be explained.
+    from . import refusal  # noqa: PLC0415
+
+    return refusal

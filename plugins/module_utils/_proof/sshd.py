@@ -5,12 +5,11 @@
 import contextlib
 import os
 import re
-import shutil
-import tempfile
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from .._errors import Error
 from .connection_spec import ConnectionSpec
+from .private_directory import private_directory, temporary_directories
 
 
 class Completed(NamedTuple):
@@ -30,6 +29,16 @@ class Validation(NamedTuple):
     command: str
     rc: int
     stderr: str
+
+
+class CommandLine(NamedTuple):
+    """What a listener was started with: what stands behind each ``-o``, and ``whose`` command line that is."""
+
+    options: List[str]
+    whose: str
+
+
+NO_OPTIONS = CommandLine([], "")
 
 
 class EffectiveConfiguration:
@@ -56,7 +65,7 @@ class EffectiveConfiguration:
     @property
     def pid_file(self) -> str:
         """The path of the listener's PidFile."""
-        return self._arguments["pidfile"][0]
+        return self._arguments.get("pidfile", [""])[0]
 
     @property
     def listen_addresses(self) -> Set[Tuple[str, int]]:
@@ -71,12 +80,21 @@ class EffectiveConfiguration:
 class Sshd:
     """A context manager around the sshd at ``path``; ``run(command)`` returns what Completed.
 
+    ``find(pid_file, run)`` returns the CommandLine that sshd listens with: its ``-o`` come before every file, and sshd is
+    asked with the same. It is called once sshd has said where its PidFile is.
     Where a host key or the privilege separation directory is missing, as before sshd's first start, it lends them
     for the time of the test: sshd would not look at the configuration without them.
     """
 
-    def __init__(self, path: str, run: Callable[[List[str]], Tuple[int, str, str]]) -> None:
+    def __init__(
+        self,
+        path: str,
+        run: Callable[[List[str]], Tuple[int, str, str]],
+        find: Optional[Callable[[str, Run], CommandLine]] = None,
+    ) -> None:
         self.path = path
+        self.command_line = NO_OPTIONS
+        self._find = find
         self._run = run
         self._lent = contextlib.ExitStack()
         self._host_key: List[str] = []
@@ -103,11 +121,17 @@ class Sshd:
         effective = EffectiveConfiguration(text)
         if not validation.rc and effective.max_sessions is None:
             raise Error("%s is no sshd: it does not say what is in force. Name sshd's program in 'sshd'" % self.path)
+        if not validation.rc and self._find:
+            find, self._find = self._find, None
+            self.command_line = find(effective.pid_file, self.run)
+            if self.command_line.options:
+                return self.effective(main, spec)
         return validation, effective
 
     def _ask(self, arguments: List[str], lend: bool = True) -> Tuple[Validation, str]:
         for _attempt in range(3):
-            command = [self.path] + arguments + self._host_key
+            options = [word for option in self.command_line.options for word in ("-o", option)]
+            command = [self.path] + arguments + options + self._host_key
             said = self.run(command)
             missing = re.search("Missing privilege separation directory: (.+)", said.stderr)
             if lend and said.rc and "no hostkeys available" in said.stderr and not self._host_key:
@@ -119,9 +143,13 @@ class Sshd:
         return Validation(" ".join(command), said.rc, said.stderr.replace("\r", "").strip()), said.stdout
 
     def _lend_host_key(self) -> None:
-        directory = tempfile.mkdtemp(prefix="multiplex-sshd-")
-        self._lent.callback(shutil.rmtree, directory, ignore_errors=True)
-        key = os.path.join(directory, "key")
+        place = temporary_directories()[0]
+        try:
+            key = os.path.join(self._lent.enter_context(private_directory(place)), "key")
+        except OSError as error:
+            raise Error(
+                "sshd has no host key to test with, and none can be lent in %s: %s" % (place, error.strerror)
+            ) from error
         made = self.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
         if made.rc:
             raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s" % made.stderr.strip())

@@ -4,14 +4,13 @@
 
 import contextlib
 import os
-import re
-import shutil
-import tempfile
 from typing import Iterator
 
 from .._config import syntax
-from .._config.files import encode
+from .._config.files import create, encode
 from .._config.tree import Tree
+from .._errors import Error
+from .private_directory import private_directory, temporary_directories
 from .sshd import Validation
 
 
@@ -23,7 +22,7 @@ class Stage:
         self.staged = {path: name for name, path in self.real.items()}
         self.main = self.staged[tree.main]
         for path, text in tree.files.items():
-            with open(self.staged[path], "wb") as file:
+            with create(self.staged[path]) as file:
                 file.write(encode(self._with_staged_includes(tree, path, text, directory)))
 
     def _with_staged_includes(self, tree: Tree, path: str, text: str, directory: str) -> str:
@@ -45,11 +44,14 @@ class Stage:
 
 @contextlib.contextmanager
 def staged(tree: Tree) -> Iterator[Stage]:
-    """Give a Stage of ``tree``, and remove it however the block ends."""
-    # An Include's argument is a pattern: a temporary directory that reads as one would not name itself.
-    plain = re.match(r"[\w./-]+\Z", tempfile.gettempdir())
-    directory = tempfile.mkdtemp(prefix="multiplex-sshd-", dir=None if plain else "/tmp")  # noqa: S108 - a name of its own there
-    try:
-        yield Stage(tree, directory)
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    """Give a Stage of ``tree``, and remove it however the block ends. Raises Error."""
+    place = temporary_directories()[0]
+    with contextlib.ExitStack() as removed:
+        try:
+            stage = Stage(tree, removed.enter_context(private_directory(place)))
+        except OSError as error:
+            raise Error(
+                "Nothing was changed: the copy for sshd to judge can't be laid in %s: %s. Make room there, or name another "
+                "directory in TMPDIR" % (place, error.strerror)
+            ) from error
+        yield stage

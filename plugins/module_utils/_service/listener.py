@@ -5,12 +5,12 @@
 import contextlib
 import glob
 import os
-import re
 import socket
 import struct
 from typing import Collection, Dict, Iterable, List, NamedTuple, Optional
 
 from .address import Address
+from .command_line import first_line, is_sshd
 
 LISTEN = "0A"  # TCP_LISTEN in the kernel's include/net/tcp_states.h
 
@@ -34,26 +34,11 @@ def listening(addresses: Collection[Address], pid_file: Optional[str] = None) ->
     held = []
     for one in sockets:
         pids = holders.get(one.inode, ())
-        sshd = _oldest([pid for pid in pids if _is_sshd(pid)])
+        sshd = _oldest([pid for pid in pids if is_sshd(pid)])
         if pids:
             held.append(one._replace(pid=sshd, activated=1 in pids and sshd != 1))
-    pid = _first_line(pid_file) if pid_file else ""
+    pid = first_line(pid_file) if pid_file else ""
     return [one for one in held if one.address in addresses] or [one for one in held if pid and str(one.pid) == pid]
-
-
-def command_line(pid: int) -> str:
-    """Return the command line of process ``pid`` as it shows itself, empty if it is gone."""
-    with contextlib.suppress(OSError), open("/proc/%d/cmdline" % pid, "rb") as file:
-        return os.fsdecode(file.read()).replace("\0", " ").strip()
-    return ""
-
-
-def unit_of(pid: int) -> Optional[str]:
-    """Return the systemd service that process ``pid`` runs in, None if it runs in none."""
-    with contextlib.suppress(OSError), open("/proc/%d/cgroup" % pid) as file:
-        in_service = re.search(r"(?m)^(?:\d+:name=systemd|0:):.*/([^/]+\.service)(?:/[^/]+)?$", file.read())
-        return in_service.group(1) if in_service else None
-    return None
 
 
 def _listening_sockets() -> List[ListeningSocket]:
@@ -81,7 +66,7 @@ def _holders(inodes: Iterable[str]) -> Dict[str, List[int]]:
     holders: Dict[str, List[int]] = {}
     for directory in glob.glob("/proc/[0-9]*"):
         pid = int(directory[6:])
-        if pid == 1 or _is_sshd(pid):
+        if pid == 1 or is_sshd(pid):
             with contextlib.suppress(OSError):
                 for descriptor in os.listdir(directory + "/fd"):
                     with contextlib.suppress(OSError):
@@ -98,16 +83,5 @@ def _oldest(pids: List[int]) -> Optional[int]:
 
 def _parent(pid: int) -> Optional[int]:
     # The name before it, in parentheses, may hold anything.
-    fields = _first_line("/proc/%d/stat" % pid).rpartition(")")[2].split()
+    fields = first_line("/proc/%d/stat" % pid).rpartition(")")[2].split()
     return int(fields[1]) if fields else None
-
-
-def _is_sshd(pid: int) -> bool:
-    # Not the path of the program: an upgrade replaces the file under a listener that goes on.
-    return _first_line("/proc/%d/comm" % pid) == "sshd"
-
-
-def _first_line(path: str) -> str:
-    with contextlib.suppress(OSError), open(path) as file:
-        return file.readline().strip()
-    return ""

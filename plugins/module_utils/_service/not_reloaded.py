@@ -10,6 +10,7 @@ import os
 from typing import Iterator
 
 from .._config.configuration import Configuration
+from .._config.files import create
 from .._errors import changing
 
 
@@ -19,8 +20,8 @@ def marked(configuration: Configuration) -> Iterator[None]:
     before = is_marked(configuration)
     try:
         if not before:
-            with changing(configuration.main), open(configuration.not_reloaded, "w") as file:
-                file.write("multiplex.sshd.max_sessions changed this configuration; sshd has not been reloaded since.\n")
+            with changing(configuration.main), create(configuration.not_reloaded) as file:
+                file.write(b"multiplex.sshd.max_sessions changed this configuration; sshd has not been reloaded since.\n")
         yield
     except BaseException:
         if not before:

@@ -7,11 +7,13 @@ import signal
 import time
 from typing import Any, Dict, List
 
+from .._config import tree
 from .._config.configuration import Configuration
+from .._config.files import Files
 from .._errors import Error
 from .._proof import proof
 from .._proof.sshd import Run, Sshd
-from . import address, listener, not_reloaded, service
+from . import address, command_line, listener, not_reloaded, service, unit
 from .listener import ListeningSocket
 from .server_log import ServerLog
 from .service import UNTOUCHED, Service
@@ -26,6 +28,7 @@ SENTENCES = {
 
 def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mode: bool = False) -> Dict[str, Any]:
     """Reload the sshd that reads ``configuration``; return the result of the module reload. Raises Error."""
+    tree.read(configuration.main, Files())  # raises Error for a FIFO, at which sshd would wait for ever
     # As it would start now, nothing lent: what is missing here would end the listener. Under socket activation there may
     # be none: systemd makes /run/sshd when it starts one.
     validation = sshd.test(configuration.main, lend=False)
@@ -63,7 +66,7 @@ def _require_address(running: Service) -> None:
 
 def _reloaded(running: Service, run: Run, timeout: float) -> List[ListeningSocket]:
     """Reload and return the sockets once sshd accepts again with what it read. Raises Error after ``timeout`` seconds."""
-    log = ServerLog(listener.command_line(running.pid), running.unit, run)
+    log = ServerLog(command_line.of_process(running.pid), running.unit, run)
     before = {(one.inode, one.pid) for one in running.sockets}
     said = _signal(running, run)
     deadline = time.monotonic() + timeout
@@ -71,7 +74,8 @@ def _reloaded(running: Service, run: Run, timeout: float) -> List[ListeningSocke
         now = listener.listening(running.addresses, running.pid_file)
         # A reload opens the sockets anew, a restart is another process: until then it's the old configuration's.
         anew = now and not before & {(one.inode, one.pid) for one in now}
-        if anew and all(address.banner(one.address, deadline - time.monotonic()).startswith(b"SSH-") for one in now):
+        left = max(0.1, deadline - time.monotonic())
+        if anew and all(address.banner(one.address, left).startswith(b"SSH-") for one in now):
             return now
         time.sleep(0.01)
     raise Error(
@@ -87,7 +91,7 @@ def _signal(running: Service, run: Run) -> str:
         os.kill(running.pid, signal.SIGHUP)
         return ""
     verb = "reload"
-    if running.activated and service.show("KillMode", running.unit, run) == "process":
+    if running.activated and unit.show("KillMode", running.unit, run) == "process":
         # On SIGHUP sshd closes the socket that systemd holds, and can't open it again (10.0: "Cannot bind any
         # address"). A restart hands it over once more, and with this KillMode the sessions go on.
         verb = "try-restart"

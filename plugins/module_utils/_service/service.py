@@ -13,12 +13,10 @@ from .._errors import Error
 from .._proof import proof
 from .._proof.connection_spec import anyone
 from .._proof.sshd import Run, Sshd
-from . import listener
+from . import command_line, listener, unit
 from .address import Address
 from .listener import ListeningSocket
 
-DEFAULT_CONFIG = "/etc/ssh/sshd_config"
-SWITCHES = "46DGQRTVdeiqrt"  # those of sshd(8) that take no argument: an -f may follow them in the same word
 UNTOUCHED = "Nothing was signalled: sshd rejects its configuration and would end on a reload."
 
 
@@ -46,7 +44,7 @@ class Service(NamedTuple):
             return None
         if self.unit:
             return ["systemctl", "start", self.unit]
-        command = re.sub(r"^sshd: | \[listener\].*", "", listener.command_line(self.pid)).split()
+        command = re.sub(r"^sshd: | \[listener\].*", "", command_line.of_process(self.pid)).split()
         return [word for word in command if word != "-D"]  # in the foreground it would not let go of who starts it
 
 
@@ -62,11 +60,6 @@ def running(sshd: Sshd, configuration: Configuration) -> Service:
     return Service(addresses, effective.pid_file, sockets, pid, _unit(pid, sshd.run), activated)
 
 
-def show(name: str, unit: str, run: Run) -> str:
-    """Return the property ``name`` of the systemd ``unit``."""
-    return run(["systemctl", "show", "--property=" + name, unit]).stdout.strip().partition("=")[2]
-
-
 def _only_pid(sockets: Sequence[ListeningSocket], configuration: Configuration) -> Optional[int]:
     """Return the process that listens on ``sockets``, None if none does; raise Error if it isn't this configuration's."""
     main = configuration.main
@@ -74,24 +67,16 @@ def _only_pid(sockets: Sequence[ListeningSocket], configuration: Configuration) 
     if len(pids) > 1:
         raise Error("Nothing was signalled: several sshd share the addresses of %s (processes %s)" % (main, pids))
     pid = pids[0] if pids else None
-    if pid and not _reads(listener.command_line(pid), main):
+    if pid and not command_line.reads(command_line.of_process(pid), main):
         raise Error(
             "Nothing was signalled: process %d listens there, as '%s', but not with the configuration %s. "
-            "Name the one that it uses in 'config'" % (pid, listener.command_line(pid), main)
+            "Name the one that it uses in 'config'" % (pid, command_line.of_process(pid), main)
         )
     return pid
 
 
-def _reads(command_line: str, main: str) -> bool:
-    """Say whether an sshd with that command line reads the ``main`` file; a title that is cut off gets the doubt."""
-    named = re.search(r" -[%s]*f ?(\S+)( ?)" % SWITCHES, command_line)
-    path = named.group(1) if named else DEFAULT_CONFIG
-    cut = named and not named.group(2) and len(path) < len(main)
-    return os.path.realpath(path) == os.path.realpath(main) or bool(cut and main.startswith(path))
-
-
 def _unit(pid: Optional[int], run: Run) -> Optional[str]:
     """Return the name of the systemd service whose main process is ``pid``, None if it is none's."""
-    name = listener.unit_of(pid) if pid and os.path.isdir("/run/systemd/system") else None
+    name = command_line.unit_of(pid) if pid and os.path.isdir("/run/systemd/system") else None
     # A listener that somebody started by hand inside another service is not that service.
-    return name if name and show("MainPID", name, run) == str(pid) else None
+    return name if name and unit.show("MainPID", name, run) == str(pid) else None

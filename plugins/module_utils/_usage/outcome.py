@@ -5,7 +5,7 @@
 from typing import Any, Dict, List, Optional, Sequence
 
 from .._config import sessions
-from .._service import address, listener
+from .._service import address, command_line
 from .._service.service import Service
 from .connection import Connection
 from .freshness import Freshness
@@ -35,7 +35,7 @@ def listening(service: Optional[Service], fresh: Freshness) -> Optional[Dict[str
         "unit": service.unit,
         "activated": service.activated,
         "listening": sorted(address.text(one.address) for one in service.sockets),
-        "command": listener.command_line(service.pid) if service.pid else None,
+        "command": command_line.of_process(service.pid) if service.pid else None,
         "started": written(fresh.started),
         "reloaded": written(fresh.read),
         "outdated": fresh.listener_is_outdated if service.pid else False,

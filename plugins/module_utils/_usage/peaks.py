@@ -3,7 +3,7 @@
 """How many sessions connections had at once: the most of each, and what most of them stayed within."""
 
 from collections import OrderedDict
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from .login import MOST
 
@@ -15,7 +15,7 @@ class Peaks:
     """Counts of connections by user and by the most sessions that they had at once."""
 
     def __init__(self) -> None:
-        self.open = OrderedDict()  # type: OrderedDict[Tuple[str, int], List[Any]]
+        self.open: OrderedDict[Tuple[str, int], List[Any]] = OrderedDict()
         self.counts: Dict[Optional[str], Dict[int, int]] = {}
 
     def begin(self, address: str, port: int) -> None:

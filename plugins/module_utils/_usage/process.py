@@ -10,6 +10,7 @@ from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 
 from .entry import NAMES
 
+MONITOR = (" [priv]", " [postauth]")  # the latter from 10.6 on, once the user is logged in
 TITLE = re.compile(r"(?:%s): (?P<words>.*)\Z" % "|".join(NAMES), re.S)
 
 
@@ -33,18 +34,21 @@ class Process(NamedTuple):
     @property
     def is_monitor(self) -> bool:
         """Whether it is what an sshd of root's keeps privileged of a connection."""
-        return self.is_sshd and self.uid == 0 and self.title.endswith(" [priv]")
+        return self.is_sshd and self.uid == 0 and self.title.endswith(MONITOR)
 
     @property
     def user(self) -> Optional[str]:
         """The user that an sshd's title names, None where it serves none who is logged in."""
-        words = TITLE.match(self.title)
-        if not words or not self.is_sshd:
+        found = TITLE.match(self.title)
+        if not found or not self.is_sshd:
             return None
-        if self.title.endswith(" [priv]"):
-            return words.group("words")[: -len(" [priv]")]
-        user, at, _terminals = words.group("words").rpartition("@")
-        return user if at and not self.title.endswith("]") else None
+        words = found.group("words")
+        if words.endswith(MONITOR):
+            return words.rpartition(" ")[0]
+        if words.startswith(("[", "/")) or " [" in words:
+            return None
+        # Until its first session it is the user alone.
+        return words.rpartition("@")[0] or words
 
     @property
     def terminals(self) -> int:

@@ -16,8 +16,7 @@ from .._errors import Error
 from .._proof import proof
 from .._proof.connection_spec import anyone
 from .._proof.sshd import EffectiveConfiguration, Run, Sshd
-from .._service import not_reloaded, service
-from .._service.listener import command_line
+from .._service import command_line, not_reloaded, service
 from .._service.service import Service
 from . import established, freshness, log, moment, outcome, process, recommendation, wall, walls
 from .connection import Connection, connections
@@ -39,7 +38,8 @@ def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], 
     contexts = inquiry.contexts(params["contexts"])
     processes = process.all_processes()
     running, said = _running(sshd, configuration)
-    read = log.read(run, command_line(running.pid) if running and running.pid else "", params["logs"], since, _name)
+    line = command_line.of_process(running.pid) if running and running.pid else ""
+    read = log.read(run, line, params["logs"], since, _name)
     live = _live(running, processes, read)
     fresh = _fresh(running, configuration, state.tree, processes, read)
     level = (says.first("loglevel") or "").upper()
@@ -54,7 +54,7 @@ def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], 
         "log": read.told,
         "refusals": _refusals(read, level, inquiry),
         "usage": _usage(read, level),
-        **_report.line_roles(state.tree, state.effective),
+        **_report.line_roles(state),
     }
     around = _walls(live or [], running, processes)
     limits = walls.lowest([wall.max_sessions(state.effective, result["defined_at"]), *around, *_of_connections(says)])

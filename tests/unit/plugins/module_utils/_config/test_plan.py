@@ -20,7 +20,7 @@ def planned(directory, files, max_sessions=7, **options):
         (directory / name).write_bytes(text.replace("{t}", str(directory)).encode("utf-8", "surrogateescape"))
     main = str(directory / "main")
     options = {key: value.replace("{t}", str(directory)) for key, value in options.items()}
-    found = plan.edits(tree.read(main, Files()), [Limit(None, max_sessions)], **options)
+    found = plan.candidates(plan.read(main), [Limit(None, max_sessions)], **options)[0]
     return [
         (path[len(str(directory)) + 1 :], text and text.replace(str(directory), "{t}")) for path, text in found.items()
     ]
@@ -47,6 +47,11 @@ SET = [
     ("moved to the drop-in", {"main": THREE + INCLUDE}, {}, [(DROP_IN, SEVEN), ("main", INCLUDE)]),
     ("moved to the main file", {"main": INCLUDE, DROP_IN: THREE}, {"location": "main"},
      [("main", SEVEN + INCLUDE), (DROP_IN, None)]),
+    ("somebody's file of that name", {"main": INCLUDE, DROP_IN: "UsePAM no\n"}, {}, [("main", SEVEN + INCLUDE)]),
+    ("somebody's empty one", {"main": INCLUDE, DROP_IN: ""}, {}, [("main", SEVEN + INCLUDE)]),
+    ("two spellings", {"main": INCLUDE + "Include {t}//d/*.conf\n", DROP_IN: THREE}, {}, [(DROP_IN, SEVEN)]),
+    ("one that nothing reads any more", {"main": "UsePAM no\n", "main.multiplex": THREE}, {},
+     [("main", SEVEN + "UsePAM no\n"), ("main.multiplex", None)]),
     ("a name", {"main": INCLUDE}, {"drop_in": "{t}/d/9.conf"}, [("d/9.conf", SEVEN)]),
     ("a new name", {"main": INCLUDE, DROP_IN: SEVEN}, {"drop_in": "{t}/d/9.conf"},
      [("d/9.conf", SEVEN), (DROP_IN, None)]),
@@ -67,6 +72,8 @@ ABSENT = [
     ({"main": INCLUDE, "d/x.conf": SEVEN + "UsePAM no\n"}, [("d/x.conf", "UsePAM no\n")]),
     ({"main": THREE + INCLUDE, DROP_IN: SEVEN}, [("main", INCLUDE), (DROP_IN, None)]),
     ({"main": INCLUDE, DROP_IN: "MaxSessions 7\n"}, []),
+    ({"main": "Match User x\n" + INCLUDE.replace(".conf", ".no"), DROP_IN: SEVEN}, [(DROP_IN, None)]),
+    ({"main": "", "main.multiplex": "MaxSessions 7\n"}, []),
 ]
 
 
@@ -84,8 +91,10 @@ ERRORS = [
      "{t}/main has no Include of a directory outside a Match: use location 'main' or 'auto'"),
     ({"main": INCLUDE}, {"location": "main", "drop_in": "{t}/d/x.conf"},
      "drop_in is given, but location is 'main': drop one of them"),
-    ({"main": INCLUDE, DROP_IN: "\nUsePAM no\n"}, {},
+    ({"main": INCLUDE, DROP_IN: "\nUsePAM no\n"}, {"location": "drop_in"},
      "{t}/d/0-multiplex.conf line 2: not written by multiplex.sshd: move it elsewhere, or choose another drop_in"),
+    ({"main": INCLUDE, DROP_IN: ""}, {"location": "drop_in"},
+     "{t}/d/0-multiplex.conf: empty, and not written by multiplex.sshd: move it elsewhere, or choose another drop_in"),
 ]  # fmt: skip
 
 
@@ -96,11 +105,39 @@ def test_a_place_that_can_not_be_had_is_an_error(tmp_path, files, options, said)
     assert str(caught.value) == said.replace("{t}", str(tmp_path))
 
 
-def test_a_rule_stands_before_the_first_match_and_the_limit_at_the_top(tmp_path):
-    (tmp_path / "main").write_text("UsePAM no\nMatch User x\nMaxSessions 2\n")
-    read = tree.read(str(tmp_path / "main"), Files())
-    everyone, rule = Limit(None, 7), Limit("Group dba", 9)
-    ((_path, text),) = plan.edits(read, [everyone, rule]).items()
-    dba = "\n".join([*block.lines([rule]), ""])
-    assert text == SEVEN + "UsePAM no\n" + dba + "Match User x\nMaxSessions 2\n"
-    assert block.without("main", text) == "UsePAM no\nMatch User x\nMaxSessions 2\n"
+def with_rules(directory, main):
+    (directory / "main").write_text(main)
+    read = plan.read(str(directory / "main"))
+    return [
+        {path[len(str(directory)) + 1 :]: text.replace(str(directory), "{t}") for path, text in found.items()}
+        for found in plan.candidates(read, [Limit(None, 7), RULE])
+    ]
+
+
+RULE = Limit("Group dba", 9)
+DBA = "\n".join([*block.lines([RULE]), ""])
+BOTH = "\n".join([*block.lines([Limit(None, 7), RULE]), ""])
+MATCH = "Match User x\nMaxSessions 2\n"
+INCLUDING = "\n".join([*block.including("{t}/main.multiplex"), ""])
+
+
+def test_rules_stand_in_a_file_that_the_first_line_includes_or_before_the_first_match(tmp_path):
+    own, in_main = with_rules(tmp_path, "UsePAM no\n" + MATCH)
+    assert list(own.items()) == [("main.multiplex", BOTH), ("main", INCLUDING + "UsePAM no\n" + MATCH)]
+    assert in_main == {"main": SEVEN + "UsePAM no\n" + DBA + MATCH}
+    assert block.without("main", in_main["main"]) == "UsePAM no\n" + MATCH
+
+
+@pytest.mark.parametrize("main", ["UsePAM no\n", "UsePAM no", "", "\n", "\n\n"])
+def test_what_is_appended_behind_the_rules_is_a_line_of_its_own_and_for_all(tmp_path, main):
+    text = with_rules(tmp_path, main)[1]["main"]
+    assert text.endswith(f"\n{block.END}\n")
+    directives = tree.read("m", Files({"m": text + "MaxSessions 3\n"})).directives
+    assert directives[-1].matches_all
+    assert block.without("main", text) == main
+    assert block.without("main", text + "Port 1\n") in (main + "Port 1\n", main + "\nPort 1\n")
+
+
+def test_a_file_of_somebody_elses_beside_the_main_one_is_left_alone(tmp_path):
+    (tmp_path / "main.multiplex").write_text("Port 1\n")
+    assert len(with_rules(tmp_path, "UsePAM no\n")) == 1

@@ -17,6 +17,7 @@ LISTENERS = [sshd(LISTENER, 1, 0, "/usr/sbin/sshd -D [listener] 0"), sshd(OTHER,
 FOUND = [
     ([sshd(70, LISTENER, 0, "alice [priv]"), sshd(71, 70, 1001, "alice@pts/0")], ["alice"]),
     ([sshd(70, LISTENER, 0, "root@pts/0")], ["root"]),
+    ([sshd(70, LISTENER, 0, "alice [postauth]"), sshd(71, 70, 1001, "alice")], ["alice"]),
     ([sshd(70, LISTENER, 0, "root [priv]"), sshd(71, 70, 0, "root@pts/0")], ["root"]),
     ([sshd(70, 1, 0, "alice [priv]"), sshd(71, 70, 1001, "alice@pts/0")], ["alice"]),
     ([sshd(70, OTHER, 0, "alice [priv]"), sshd(71, 70, 1001, "alice@pts/0")], []),

@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: multiplex.sshd contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an sshd was started with: the command line of its listener, which comes before every file."""
+
+import contextlib
+import os
+import re
+from typing import Callable, List, Optional
+
+from .._config.configuration import Configuration
+from .._proof.sshd import NO_OPTIONS, CommandLine, Run
+
+DEFAULT_CONFIG = "/etc/ssh/sshd_config"
+SWITCHES = "46DGQRTVdeiqrt"  # those of sshd(8) that take no argument: an -f or -o may follow them in the same word
+
+
+def finder(configuration: Configuration) -> Callable[[str, Run], CommandLine]:
+    """Return what finds the CommandLine of the sshd that reads ``configuration``, by the path of its PidFile.
+
+    Where none runs it is that of the systemd service behind the socket that listens, and else nobody's.
+    """
+
+    def found(pid_file: str, run: Run) -> CommandLine:
+        pid = first_line(pid_file)
+        line = of_process(int(pid)) if pid.isdigit() and is_sshd(int(pid)) else ""
+        shown = {"process %s" % pid: line} if line else {}
+        if os.path.isdir("/run/systemd/system") and (not line or (line.startswith("sshd: ") and " [listener]" not in line)):
+            # Only here: where a listener shows all of its command line, nobody else need be asked.
+            from . import unit  # noqa: PLC0415
+
+            shown = unit.command_lines(run, unit_of(int(pid)) if line else None)
+        for whose, line in shown.items():
+            given = options(line)
+            if given and reads(line, configuration.main):
+                service = unit_of(int(pid)) if whose.startswith("process") else None
+                return CommandLine(given, "%s, %s" % (whose, service) if service else whose)
+        return NO_OPTIONS
+
+    return found
+
+
+def of_process(pid: int) -> str:
+    """Return the command line of process ``pid`` as it shows itself, empty if it is gone."""
+    with contextlib.suppress(OSError), open("/proc/%d/cmdline" % pid, "rb") as file:
+        # A listener's title has what is not ASCII as strnvis() writes it, in octal.
+        shown = re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal.group(1), 8) & 0xFF]), file.read())
+        return os.fsdecode(shown).replace("\0", " ").strip()
+    return ""
+
+
+def options(line: str) -> List[str]:
+    """Return what stands behind each ``-o`` of the command ``line``, which shows no quotes: up to the next with a dash."""
+    words = re.sub(r"^sshd: | \[(listener|accepted|net|priv)\].*", "", line).split(" ")
+    found: List[List[str]] = []
+    inside = False
+    for word in words[1:]:
+        option = re.match(r"-[%s]*o(.*)\Z" % SWITCHES, word)
+        if option:
+            found.append([option.group(1)] if option.group(1) else [])
+            inside = True
+        elif inside and (not word.startswith("-") or not found[-1]):
+            found[-1].append(word)
+        else:
+            inside = False
+    return [" ".join(one) for one in found if one]
+
+
+def reads(line: str, main: str) -> bool:
+    """Say whether an sshd with the command ``line`` reads the ``main`` file; a title that is cut off gets the doubt."""
+    named = re.search(r" -[%s]*f ?(\S+)( ?)" % SWITCHES, line)
+    path = named.group(1) if named else DEFAULT_CONFIG
+    cut = named and not named.group(2) and len(path) < len(main)
+    return os.path.realpath(path) == os.path.realpath(main) or bool(cut and main.startswith(path))
+
+
+def unit_of(pid: int) -> Optional[str]:
+    """Return the systemd service that process ``pid`` runs in, None if it runs in none."""
+    with contextlib.suppress(OSError), open("/proc/%d/cgroup" % pid) as file:
+        in_service = re.search(r"(?m)^(?:\d+:name=systemd|0:):.*/([^/]+\.service)(?:/[^/]+)?$", file.read())
+        return in_service.group(1) if in_service else None
+    return None
+
+
+def is_sshd(pid: int) -> bool:
+    """Say whether process ``pid`` is an sshd."""
+    # Not the path of the program: an upgrade replaces the file under a listener that goes on.
+    return first_line("/proc/%d/comm" % pid) == "sshd"
+
+
+def first_line(path: str) -> str:
+    """Return the first line of the file at ``path``, empty if there is none."""
+    with contextlib.suppress(OSError, ValueError), open(path) as file:
+        return file.readline().strip()
+    return ""
