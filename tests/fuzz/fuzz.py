@@ -5,7 +5,8 @@
 
     script/test fuzz-for SECONDS [TARGET ...]
 
-What is found is in corpus/TARGET.txt, one input a line in base64; test_corpus.py gives all of them to the targets.
+What is kept is in corpus/TARGET.txt, one input a line in base64; test_corpus.py gives all of them to the targets.
+What breaks one is .cache/broke-*.
 """
 
 import base64
@@ -69,8 +70,11 @@ def fuzzed(target, seconds):
         for number, octets in enumerate(corpus(target)):
             with open(os.path.join(directory, str(number)), "wb") as file:
                 file.write(octets)
-        limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1500", "-max_len=4096", "-print_final_stats=1"]
-        more = [f"-dict={os.path.join(HERE, 'words.dict')}", f"-artifact_prefix={os.path.join(HERE, 'broke-')}"]
+        limits = [f"-max_total_time={seconds}", "-timeout=60", "-rss_limit_mb=1500", "-max_len=4096", "-print_final_stats=1"]
+        more = [
+            f"-dict={os.path.join(HERE, 'words.dict')}",
+            f"-artifact_prefix={os.path.join(HERE, '..', '..', '.cache', 'broke-')}",
+        ]
         subprocess.run([sys.executable, os.path.join(HERE, "target.py"), target, directory, *limits, *more], check=True)
         inputs = []
         for name in os.listdir(directory):

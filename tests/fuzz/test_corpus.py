@@ -22,7 +22,6 @@ def test_nothing_but_an_error_comes_out(target):
         takes(target, octets)
 
 
-@pytest.mark.xfail(strict=True, reason="known: see known.py of tests/oracle")
 @pytest.mark.parametrize(("target", "octets"), BROKE)
 def test_what_once_broke_it(target, octets):
     takes(target, octets)
