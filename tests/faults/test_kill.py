@@ -44,7 +44,7 @@ def test_killed_at_every_step(place, confirm_within):
 
 
 def heals(host, new, step, confirm_within):
-    """Assert that the next run, which asks for the same, ends where the killed one should have; nothing is left behind."""
+    """Assert that the next run for the same ends where the killed one should have, and leaves nothing behind."""
     changed = host.files() != new
     result = host.run(clone_depth=5, confirm_within=confirm_within)
     assert not result.get("failed") and host.files() == new, (step, result)
