@@ -59,8 +59,10 @@ class ActionModule(ActionBase):
         given = {name: task_vars[prefix + name] for name in OPTIONS if prefix and prefix + name in task_vars}
         # Up to ansible-core 2.18 what is omitted is a text that only the variable of this name tells.
         omitted = task_vars.get("omit")
-        told = {name: value for name, value in self._templar.template(given).items() if value != omitted}
-        return {**told, **self._task.args}
+        told = self._templar.template(given)
+        if omitted is not None:
+            told = {name: value for name, value in told.items() if value != omitted}
+        return {**self._task.args, **told}  # a play's module_defaults are among the first, and the role's variables win
 
     def _way(self, request):
         """Return ``(Target, None)`` for the proof, or ``(None, why there is none)``; raise Error if there must be one."""

@@ -139,6 +139,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+msg:
+  description: What was counted, or what is wrong and what to look at.
+  returned: always
+  type: str
+  sample: "5 clones on one connection; session 7 was refused, as it must be (open failed, reason 2 connect failed)."
 clones:
   description: How many sessions were proven, as far as O(session) says, beside the first one.
   returned: when connected

@@ -390,6 +390,8 @@ def main():
             result = act(sshd, configuration, desired, params, lock, commit, check_mode)
             result["pending"] = pending.summary(configuration)
     except Error as error:
+        for warning in still_kept(params):
+            module.warn(_report.readable(warning))
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
     for warning in result.pop("warnings"):
         module.warn(_report.readable(warning))
@@ -415,8 +417,17 @@ def change(sshd, configuration, desired, params, lock, commit, check_mode, chanc
     except ChangedMeanwhile:
         if not chances:
             raise
-        return change(sshd, configuration, desired, params, lock, commit, check_mode, chances - 1)
+        again = change(sshd, configuration, desired, params, lock, commit, check_mode, chances - 1)
+        return dict(again, changed=again["changed"] or bool(undone), warnings=undone + again["warnings"])
     return complete(sshd, configuration, params, result, lock, check_mode)
+
+
+def still_kept(params):
+    """Return what a person should know of old files that could not be put back, where all else fails."""
+    with contextlib.suppress(Error):
+        configuration = Configuration.at(params["config"])
+        return leftovers.warnings(configuration, tree.read(configuration.main, Files()))
+    return []
 
 
 def require_request(params):

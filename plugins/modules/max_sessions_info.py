@@ -277,6 +277,16 @@ msg:
   sample: "MaxSessions is 4: one connection carries the first session and 3 clones of it; 12 sessions were refused"
 """
 
+import sys
+
+if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: it reads this file, and none that is imported below
+    import json
+
+    said = "multiplex.sshd needs Python 3.6 or later on the host, %s is %s: install python3 there, and have %s name it"
+    said %= sys.executable, sys.version.split()[0], "ansible_python_interpreter"
+    print(json.dumps({"failed": True, "msg": said}))
+    sys.exit(1)
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils import _report

@@ -36,17 +36,17 @@ def test_killed_at_every_step(place, confirm_within):
                 step = f"{call} number {number}"
                 assert host.files() in (old, new), f"{step}: half a change"
                 assert host.valid() and host.answers(), step
-                heals(host, new, step)
+                heals(host, new, step, confirm_within)
                 back(host, old)
             if host.run(state="reverted")["changed"] or host.files() != old:
                 back(host, old)
         assert kills > 5, "the module was hardly ever killed"
 
 
-def heals(host, new, step):
-    """Assert that the next run ends where the killed one should have, and leaves nothing behind."""
+def heals(host, new, step, confirm_within):
+    """Assert that the next run for the same ends where the killed one should have, and leaves nothing behind."""
     changed = host.files() != new
-    result = host.run(clone_depth=5)
+    result = host.run(clone_depth=5, confirm_within=confirm_within)
     assert not result.get("failed") and host.files() == new, (step, result)
     assert result["reload_needed"] or not changed, f"{step}: nobody would reload"
     if result["pending"]:

@@ -116,17 +116,19 @@ def test_an_own_drop_in_that_became_a_link(host):
     assert os.path.islink(host.path(DROP_IN)) and "MaxSessions 8" in host.read("shared/ours")
     result = host.run(state="absent")
     assert result["changed"] and result["effective"]["after"] == 2, result
-    assert not os.path.lexists(host.path(DROP_IN)) and os.listdir(host.path("shared")) == ["ours"]
+    # The link is somebody's: what is ours is gone from where it leads to.
+    assert os.path.islink(host.path(DROP_IN)) and host.read("shared/ours") == ""
+    assert os.listdir(host.path("shared")) == ["ours"]
     assert host.run(state="absent")["changed"] is False
     assert host.valid() and host.leftovers() == [".sshd_config.not-reloaded"]
 
 
-def test_a_link_that_is_to_go_comes_back_if_the_change_fails(host):
+def test_a_drop_in_behind_a_link_comes_back_if_the_change_fails(host):
     host.run(clone_depth=5)
     os.rename(host.path(DROP_IN), host.path("ours"))
     os.symlink("../ours", host.path(DROP_IN))
     before = host.standing()
-    fails = f'[ -e {host.path(DROP_IN)} ] || case "$*" in *{host.config}*) exit 255;; esac'
+    fails = f'[ -s {host.path(DROP_IN)} ] || case "$*" in *{host.config}*) exit 255;; esac'
     result = host.run(state="absent", sshd=host.sshd(fails))
     assert result["failed"] and result["msg"].startswith("The old files are back"), result
     assert os.readlink(host.path(DROP_IN)) == "../ours" and host.standing() == before
@@ -136,7 +138,10 @@ def test_a_link_that_is_to_go_comes_back_if_the_change_fails(host):
 def test_an_empty_file_of_our_name_is_somebodys(host, text):
     host.write(DROP_IN, text)
     old = host.files()
+    for options in ({"location": "drop_in"}, {"drop_in": host.path(DROP_IN)}):
+        result = host.run(clone_depth=5, **options)
+        assert result.get("failed") and "not written by multiplex.sshd" in result["msg"], result
     result = host.run(clone_depth=5)
-    assert result["failed"] and "0-multiplex.conf is empty, and not written by multiplex.sshd" in result["msg"], result
-    assert host.run(state="absent")["changed"] is False
+    assert result["changed"] and host.path(DROP_IN) not in result["written"], result
+    assert host.run(state="absent")["changed"]
     assert host.files() == old

@@ -20,7 +20,7 @@ from throwaway_sshd import ThrowawaySshd
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
-SECONDS = 30
+SECONDS = 120
 
 # bash reads ~/.bashrc when sshd starts it at the first shell level; a developer's may cost 100 ms a session.
 QUICK_SHELL = "SetEnv SHLVL=1\n"
@@ -69,6 +69,7 @@ class Playbook:
             "ANSIBLE_HOME": str(ROOT / ".cache/ansible"),
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": "results",
+            "ANSIBLE_TIMEOUT": "60",  # machines may be busy
             "ANSIBLE_NOCOLOR": "1",
             "PROBE_RESULTS": str(self.results),
             "TMPDIR": str(self.temporary),

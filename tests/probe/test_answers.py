@@ -111,7 +111,7 @@ def test_an_expired_password(playbook):
     own_etc.needed()
     hashed = "$6$x$" + "x" * 86
     with OwnEtcSshd(SIX, shadow=f"{hashed}:0:0:99999:7:::") as server:
-        result = playbook.probe(server, {**EXACT, "session": "answer", "timeout": 5})
+        result = playbook.probe(server, {**EXACT, "session": "answer", "timeout": 10})
         counted = playbook.probe(server, EXACT)
     assert result["failed"] and result["refusal"]["request"] == "answer", result["msg"]
     assert "password has expired" in result["msg"] and "an expired password" in result["msg"], result["msg"]
@@ -119,9 +119,9 @@ def test_an_expired_password(playbook):
 
 
 def test_a_forced_command_that_says_nothing_and_stays(playbook, servers):
-    result = playbook.probe(servers(SIX + "ForceCommand sleep 60\n"), {**EXACT, "session": "answer", "timeout": 2})
+    result = playbook.probe(servers(SIX + "ForceCommand sleep 60\n"), {**EXACT, "session": "answer", "timeout": 10})
     assert result["failed"] and result["clones"] == 0
-    assert "the first that did not answer: no answer for 2 seconds. It was let in" in result["msg"], result["msg"]
+    assert "the first that did not answer: no answer for 10 seconds. It was let in" in result["msg"], result["msg"]
 
 
 @pytest.mark.parametrize("body", ["", 'ForceCommand sh -c "$SSH_ORIGINAL_COMMAND"\n'])

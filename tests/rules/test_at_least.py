@@ -4,7 +4,7 @@
 """Policy at_least raises all whom it is about, lowers nobody, and has nothing to do the second time."""
 
 import pytest
-from asked import said
+from answers import said
 from host import Host
 
 # Two users who are in one group on every Debian.

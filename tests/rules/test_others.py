@@ -4,7 +4,7 @@
 """What others write means the same with our lines as without, and what they do to ours is told."""
 
 import pytest
-from asked import said
+from answers import said
 from host import Host
 
 RULES = {"max_sessions": 9, "rules": [{"match": "User bob", "max_sessions": 5}]}

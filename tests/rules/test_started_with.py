@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from asked import said
+from answers import said
 from host import Host
 from throwaway_sshd import SSHD
 

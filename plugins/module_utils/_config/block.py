@@ -91,7 +91,7 @@ def edited(content: str) -> List[Tuple[int, str, str]]:
             continue
         if left:
             found.append((line.number, text, left))
-        number = sessions.meant(text[len(COMMENT) : -1]) if text.startswith(COMMENT) else None
+        number = sessions.meant(text[len(COMMENT):-1]) if text.startswith(COMMENT) else None
         left = "" if number is None else "MaxSessions %d" % number
         if not left and keyword not in ("match", "include") and text != END:
             found.append((line.number, text, left))

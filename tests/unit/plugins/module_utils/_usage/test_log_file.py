@@ -50,7 +50,7 @@ def test_lines_of_another_form_in_the_systems_log_tell_nothing(tmp_path):
 
 
 def test_a_line_without_an_end_is_looked_at_once(tmp_path):
-    (tmp_path / "a").write_text(LINE % "11" + "x" * 20000 + LINE % "12" + LINE % "13")
+    (tmp_path / "a").write_text(LINE % "11" + "x" * log_file.LONGEST + LINE % "12" + LINE % "13")
     assert refusals(tmp_path / "a") == [-1, 1]
 
 
