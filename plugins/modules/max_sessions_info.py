@@ -284,8 +284,8 @@ if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: i
 
     said = "multiplex.sshd needs Python 3.6 or later on the host, %s is %s: install python3 there, and have %s name it"
     said %= sys.executable, sys.version.split()[0], "ansible_python_interpreter"
-    print(json.dumps({"failed": True, "msg": said}))
-    sys.exit(1)
+    sys.stdout.write(json.dumps({"failed": True, "msg": said}))
+    raise SystemExit(1)
 
 from ansible.module_utils.basic import AnsibleModule
 

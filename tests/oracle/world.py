@@ -150,7 +150,7 @@ class World:
         """Return ``{context: (MaxSessions, {all other lines})}`` by `sshd -T -C`; both None where it refuses."""
         self.asked += len(contexts)
         answers = self._call("ask", self.sshd, main, [specification(one) for one in contexts])
-        return {one: parted(None if status else out) for one, (status, out, _) in zip(contexts, answers, strict=True)}
+        return {one: parted(None if status else out) for one, (status, out, _words) in zip(contexts, answers, strict=True)}
 
     def max_sessions(self, main, contexts):
         """Return ``{context: MaxSessions}`` by `sshd -T -C`, None where it refuses."""

@@ -50,6 +50,7 @@ def test_what_no_include_reads_any_more_is_told_and_taken_out(host):
     rewritten = "".join(line for line in bare.splitlines(True) if not line.startswith("Include"))
     host.write("sshd_config", rewritten)
     result = host.run(state="absent")
+    assert not result.get("failed"), result
     assert result["written"] == [path]
     assert path in str(result["warnings"])
     assert path not in host.files()

@@ -21,4 +21,5 @@ try:
     sent = module_common.modify_module(module_name=name, module_path=path, module_args={}, templar=templar, **settings)
     sys.stdout.buffer.write(sent.b_module_data)
 except TypeError:  # before ansible-core 2.19
-    sys.stdout.buffer.write(module_common.modify_module(name, path, {}, templar, **settings)[0])
+    older = (name, path, {}, templar)
+    sys.stdout.buffer.write(module_common.modify_module(*older, **settings)[0])

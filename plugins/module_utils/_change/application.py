@@ -3,11 +3,11 @@
 """Edits made for real, proven in place, and undone by whatever goes wrong before that."""
 
 import contextlib
-from typing import Any, Callable, Dict, Mapping, Sequence
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
-from .._config import tree
+from .._config import plan
 from .._config.configuration import Configuration
-from .._config.files import Files
+from .._config.files import os_path
 from .._config.limits import Limit
 from .._config.tree import Tree
 from .._errors import ChangedMeanwhile
@@ -30,7 +30,7 @@ def apply(
 
     ``params`` are the module's. Raises Error with all undone, ChangedMeanwhile if somebody wrote to one of the files.
     """
-    _require_as_read(proposal.before.tree)
+    _require_as_read(proposal.before.tree, params["drop_in"] and os_path(params["drop_in"]))
     with contextlib.ExitStack() as undo:
         backups = undo.enter_context(backed_up(proposal.edits, configuration)) if params["backup"] else {}
         undo.enter_context(not_reloaded.marked(configuration))
@@ -49,9 +49,9 @@ def apply(
     return backups
 
 
-def _require_as_read(before: Tree) -> None:
+def _require_as_read(before: Tree, drop_in: Optional[str]) -> None:
     """Raise ChangedMeanwhile if the live files are no longer those that the proof is about."""
-    now = tree.read(before.main, Files()).files
+    now = plan.read(before.main, drop_in).files
     for path in [*before.files, *now]:
         if before.files.get(path) != now.get(path):
             raise ChangedMeanwhile(path)

@@ -18,7 +18,8 @@ from .._proof.private_directory import private_directory
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
-from . import confirmation, pending, scripts, settlement, watchdog  # noqa: F401 (scripts loads settlement: it is packed)
+from . import confirmation, pending, scripts, watchdog
+from . import settlement as _settlement  # noqa: F401 - scripts loads it: it is packed # pylint: disable=unused-import
 from .pending import Record
 from .replacement import copy
 

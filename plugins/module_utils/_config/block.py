@@ -54,7 +54,7 @@ def _comment(max_sessions: int) -> str:
 
 def without(path: str, content: str) -> str:
     """Return ``content`` without its block; raises LineError where the marks of the file at ``path`` don't pair."""
-    kept, line, fed = [], None, True
+    kept, line, fed, last = [], None, True, 0
     for line in _walk(content):
         if line.misplaced:
             mark = line.text.rstrip(syntax.BLANKS)

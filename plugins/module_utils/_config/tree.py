@@ -64,7 +64,6 @@ class Tree(NamedTuple):
         """The MaxSessions directives outside every Match, of which sshd takes the first."""
         return [one for one in self.limits if not one.match]
 
-
     def started_with(self, options: Sequence[str], whose: str) -> "Tree":
         """Return the Tree of an sshd on ``whose`` command line these ``-o`` stand: they come before every line."""
         parsed = [syntax.parse(option) for option in options]

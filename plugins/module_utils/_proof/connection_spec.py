@@ -21,7 +21,6 @@ class ConnectionSpec(NamedTuple):
         """What ``sshd -C`` is given; a shorter one fails where a Match asks for the rest."""
         return ",".join("%s=%s" % (key, value) for key, value in zip(self._fields, self))
 
-
     def whose(self, usual: "ConnectionSpec") -> str:
         """Say in words who it is, by what it has that the ``usual`` one has not."""
         words = ("%s", "from the host %s", "from %s", "to %s", "at port %s")

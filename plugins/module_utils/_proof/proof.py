@@ -68,6 +68,9 @@ def proposed(sshd: Sshd, before: State, candidates: Sequence[Edits], policy: str
         try:
             return _judged(sshd, before, edits, policy)
         except Error as error:
+            # An sshd that was ended by a signal has said nothing of that place: another one is no better.
+            if error.details.get("validation", {}).get("rc", 0) < 0:
+                raise
             refused = refused or error
     raise refused
 

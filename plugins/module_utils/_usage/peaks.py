@@ -3,7 +3,7 @@
 """How many sessions connections had at once: the most of each, and what most of them stayed within."""
 
 from collections import OrderedDict
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple  # noqa: F401 (Tuple: in a type comment)
 
 from .login import MOST
 
@@ -15,7 +15,7 @@ class Peaks:
     """Counts of connections by user and by the most sessions that they had at once."""
 
     def __init__(self) -> None:
-        self.open: OrderedDict[Tuple[str, int], List[Any]] = OrderedDict()
+        self.open = OrderedDict()  # type: OrderedDict[Tuple[str, int], List[Any]]
         self.counts: Dict[Optional[str], Dict[int, int]] = {}
 
     def begin(self, address: str, port: int) -> None:
