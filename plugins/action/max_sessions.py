@@ -33,7 +33,7 @@ class ActionModule(ActionBase):
             target, obstacle = self._way(request)
         except Error as error:
             return {**result, "changed": False, "failed": True, "msg": str(error)}
-        args = {**request.args, "_obstacle": obstacle} if obstacle else request.args
+        args = {**request.args, "unprovable": obstacle} if obstacle else request.args
         wrap_async = self._task.async_val and not self._connection.has_native_async
         result.update(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap_async))
         if request.verify == "false" or self._task.check_mode or result.get("failed") or not target:

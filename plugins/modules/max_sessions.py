@@ -140,6 +140,11 @@ options:
       - Path of the drop-in. It must be one that an Include reads.
       - Without it, C(0-multiplex.conf) in the first included directory.
     type: path
+  unprovable:
+    description:
+      - Why clones can't be opened from where Ansible runs. The action plugin sets it and a task has no need to. With it,
+        what would have to be proven is refused where an sshd runs.
+    type: str
   backup:
     description:
       - Keep a dated copy of each file that is replaced or removed, next to the main file.
@@ -369,7 +374,7 @@ SPECIFICATION = dict(
         backup=dict(type="bool", default=False),
         config=dict(type="path", default="/etc/ssh/sshd_config"),
         sshd=dict(type="path"),
-        _obstacle=dict(type="str"),  # from the action plugin: why it can prove nothing on this host
+        unprovable=dict(type="str"),
     ),
     mutually_exclusive=[("clone_depth", "max_sessions")],
     required_if=[("state", "present", ("clone_depth", "max_sessions", "rules"), True)],
@@ -472,7 +477,7 @@ def clear_way(sshd, configuration, desired, params, lock, check_mode):
 
 def require_way_to_prove(sshd, configuration, proposal, params):
     """Raise Error where there would be something to prove and no way to."""
-    obstacle = params["_obstacle"]
+    obstacle = params["unprovable"]
     if obstacle and (proposal.edits or not_reloaded.is_marked(configuration) or pending.read_record(configuration)):
         from ..module_utils._change import completion  # noqa: PLC0415
 

@@ -22,4 +22,4 @@ try:
     sys.stdout.buffer.write(sent.b_module_data)
 except TypeError:  # before ansible-core 2.19
     older = (name, path, {}, templar)
-    sys.stdout.buffer.write(module_common.modify_module(*older, **settings)[0])
+    sys.stdout.buffer.write(module_common.modify_module(*older, **settings)[0])  # pylint: disable=missing-kwoa
