@@ -36,9 +36,7 @@ def apply(
         undo.enter_context(not_reloaded.marked(configuration))
         if params["confirm_within"]:
             # Only here: whoever arms nothing need not load it.
-            from .commit_confirmed import (  # noqa: PLC0415
-                commit_confirmed,
-            )
+            from .commit_confirmed import commit_confirmed  # noqa: PLC0415
 
             seconds = params["confirm_within"]
             undo.enter_context(commit_confirmed(sshd, configuration, proposal, desired, seconds))

@@ -35,8 +35,8 @@ def complete(
     except Error as error:
         raise Error("%s. %s" % (str(error).rstrip("."), _undone(record, sshd.run)), **error.details) from error
     # Where no sshd runs, as in an image that is being built, nobody can open a session.
-    unprovable = verify == "true" and reloaded is not None and reloaded["method"] == "none"
-    if record is None or check_mode or not (unprovable or verify == "false"):
+    no_sshd = verify == "true" and reloaded is not None and reloaded["method"] == "none"
+    if record is None or check_mode or not (no_sshd or verify == "false"):
         return reloaded, False
     discard(record, sshd.run)
     return reloaded, True
