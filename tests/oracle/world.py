@@ -46,22 +46,27 @@ staff:x:2002:alice,bob
 void:x:2003:
 """
 
-# $1 is the root directory, the rest the command. What is mounted goes with the mount namespace.
+# $1 is the root directory, the rest the command. What is mounted goes with the mount namespace. /etc is a copy: a file that
+# is mounted over one of its own is unmounted as soon as somebody outside replaces that one, as useradd does.
 ENTER = r"""
 set -eu
 root=${1%/}; shift
 mkdir -p "$root/mnt" "$root/srv" "$root/run" "$root/proc" "$root/etc/ssh"
-for place in mnt srv run etc/ssh; do mount -t tmpfs -o mode=755 tmpfs "$root/$place"; done
+for place in mnt srv run; do mount -t tmpfs -o mode=755 tmpfs "$root/$place"; done
 if [ -n "$root" ]; then
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
-    touch "$root/etc/passwd" "$root/etc/group" "$root/etc/nsswitch.conf"
 fi
-mkdir -p "$root/run/sshd" "$root/mnt/tmp" "$root/mnt/lib/ansible" "$root/mnt/oracle" \
+mkdir -p "$root/run/sshd" "$root/mnt/tmp" "$root/mnt/lib/ansible" "$root/mnt/oracle" "$root/mnt/etc" \
     "$root/mnt/collections/ansible_collections/multiplex/sshd"
-printf 'passwd: files\ngroup: files\n' >"$root/mnt/nsswitch.conf"
-cp "$ORACLE_FILES"/* "$root/mnt"
-for name in passwd group nsswitch.conf; do mount --bind "$root/mnt/$name" "$root/etc/$name"; done
+cp -r "$root/etc/." "$root/mnt/etc" 2>/dev/null || :
+rm -rf "$root/mnt/etc/ssh"
+mkdir "$root/mnt/etc/ssh"
+mount --bind "$root/mnt/etc" "$root/etc"
+mount -t tmpfs -o mode=755 tmpfs "$root/etc/ssh"
+printf 'passwd: files\ngroup: files\n' >"$root/etc/nsswitch.conf"
+cp "$ORACLE_FILES/passwd" "$ORACLE_FILES/group" "$root/etc"
+cp "$ORACLE_FILES/key" "$root/mnt"
 mount --bind "$ORACLE_ANSIBLE" "$root/mnt/lib/ansible"
 mount --bind "$ORACLE_HERE" "$root/mnt/oracle"
 mount --bind "$ORACLE_CHECKOUT" "$root/mnt/collections/ansible_collections/multiplex/sshd"
