@@ -15,7 +15,7 @@ COMMON = {"deadline": None, "phases": PHASES, "print_blob": True, "suppress_heal
 # Trees for each law. Without chance in the short one: a failure is then the change's that is tested.
 settings.register_profile("seconds", max_examples=12, derandomize=True, database=None, **COMMON)
 settings.register_profile("minutes", max_examples=150, **COMMON)
-settings.register_profile("long", max_examples=1500, **COMMON)
+settings.register_profile("long", max_examples=400, **COMMON)
 
 WORLDS = []  # what the summary tells: (World, seconds)
 
