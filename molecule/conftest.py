@@ -18,6 +18,14 @@ if [ "$log" ]; then cat "$log"; else journalctl --quiet --no-pager --output=cat;
 """
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a host in their order, whoever runs them."""
+    for item in items:
+        if hasattr(item, "callspec"):
+            item.add_marker(pytest.mark.xdist_group(item.callspec.params["_testinfra_host"].backend.host))
+
+
 def pytest_collection_finish(session):
     """Fail where a host of the scenario's group is without a test: pytest itself would call that a pass."""
     if session.config.option.keyword:
