@@ -9,6 +9,7 @@ import time
 import pytest
 import yaml
 from clones import Server
+from xdist.scheduler import LoadScopeScheduling
 
 SECONDS = 10
 # sudo logs its command too: the pattern must not match itself.
@@ -18,12 +19,16 @@ if [ "$log" ]; then cat "$log"; else journalctl --quiet --no-pager --output=cat;
 """
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks
-def pytest_collection_modifyitems(items):
-    """Keep the tests of a host in their order, whoever runs them."""
-    for item in items:
-        if hasattr(item, "callspec"):
-            item.add_marker(pytest.mark.xdist_group(item.callspec.params["_testinfra_host"].backend.host))
+class HostByHost(LoadScopeScheduling):
+    """Keep the tests of a host together and in their order, whichever process runs them."""
+
+    def _split_scope(self, nodeid):
+        return nodeid.rpartition("[")[2]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Take that one where a scenario has several processes."""
+    return HostByHost(config, log)
 
 
 def pytest_collection_finish(session):
