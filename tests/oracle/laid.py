@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A tree that is laid in a World, the module run on it, and what sshd says before and after."""
 
+import itertools
 import json
 import re
 from collections import namedtuple
@@ -13,12 +14,35 @@ from words import CRITERIA
 from world import HUNG, Context
 
 PLAIN = Context("nobody")
+# Connections that all CRITERIA together can tell apart.
+EVERY_KIND = [
+    Context(*one)
+    for one in itertools.product(
+        ("root", "nobody", "alice", "bob", "carol", "dave"),
+        ("client.invalid", "w.example.com"),
+        ("192.0.2.1", "10.1.2.3", "2001:db8::5"),
+        ("192.0.2.2", "10.0.0.1"),
+        ("22", "2222"),
+    )
+]
 BEGIN, END = b"# BEGIN multiplex.sshd.max_sessions", b"# END multiplex.sshd.max_sessions"
 MARKER = 4343  # no tree and no request has it
 NOTE = ".sshd_config.not-reloaded"  # there until sshd is reloaded
 
 # result: what the module returned, None where it returned nothing that a person could use.
 Outcome = namedtuple("Outcome", "status result words")
+
+
+def run(world, check=False, **options):
+    """Run the module with ``options`` on what is laid in ``world``; return its Outcome."""
+    if check:
+        options = {**options, "_ansible_check_mode": True}
+    status, printed, words = world.module(**options)
+    try:
+        result = json.loads(printed)
+    except ValueError:
+        result = None
+    return Outcome(status, result, "hangs" if status == HUNG else words)
 
 
 class Laid:
@@ -30,9 +54,20 @@ class Laid:
         found = [PLAIN, Context("root"), Context("bob")] + [one for text in criteria for one in CRITERIA.get(text, ())]
         found += [one._replace(lport=port) for port in tree.ports for one in (PLAIN, Context("alice"))]
         self.contexts = list(dict.fromkeys([*found, *more]))
+        for asked in options:
+            self.contexts += self._left_over([one.match for one in wanted(asked)[1:]])
         world.lay(tree.entries)
         self.status, self.words = world.test(MAIN)
         self.first = world.snapshot()
+
+    def _left_over(self, rules):
+        """Return whom neither ``rules`` nor a Match of the tree is about, unless one of the contexts is such."""
+        criteria = list(dict.fromkeys([*rules, *self.tree.criteria]))
+        if not rules or "all" in criteria:
+            return []
+        some = (one for contexts in (self.contexts, EVERY_KIND) for one in contexts)
+        found = next((one for one in some if not any(self.world.meets(one, match) for match in criteria)), None)
+        return [] if found is None or found in self.contexts else [found]
 
     @property
     def accepted(self):
@@ -40,14 +75,7 @@ class Laid:
 
     def run(self, check=False, **options):
         """Run the module with ``options``; return its Outcome."""
-        if check:
-            options = {**options, "_ansible_check_mode": True}
-        status, printed, words = self.world.module(**options)
-        try:
-            result = json.loads(printed)
-        except ValueError:
-            result = None
-        return Outcome(status, result, "hangs" if status == HUNG else words)
+        return run(self.world, check, **options)
 
     def values(self):
         """Return ``{context: MaxSessions}`` as it now is."""
