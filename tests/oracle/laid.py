@@ -46,13 +46,18 @@ def run(world, check=False, **options):
 
 
 class Laid:
-    """``tree`` laid in ``world``; ``options`` are the requests that will follow, ``more`` further contexts to ask about."""
+    """``tree`` laid in ``world``; ``options`` are the requests that will follow, ``more`` further contexts to ask about.
 
-    def __init__(self, world, tree, options=(), more=()):
+    With ``crossed``, whoever differs from one context in one thing may differ in all: each user from each address.
+    """
+
+    def __init__(self, world, tree, options=(), more=(), crossed=False):
         self.world, self.tree = world, tree
         criteria = list(tree.criteria) + [one.match for asked in options for one in wanted(asked) if one.match]
         found = [PLAIN, Context("root"), Context("bob")] + [one for text in criteria for one in CRITERIA.get(text, ())]
         found += [one._replace(lport=port) for port in tree.ports for one in (PLAIN, Context("alice"))]
+        if crossed:
+            found = [Context(*one) for one in itertools.product(*(dict.fromkeys(values) for values in zip(*found)))]
         self.contexts = list(dict.fromkeys([*found, *more]))
         for asked in options:
             self.contexts += self._left_over([one.match for one in wanted(asked)[1:]])
