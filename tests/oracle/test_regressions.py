@@ -72,6 +72,10 @@ CASES = {
         {MAIN: "Match all\nMaxSessions 200\n" + ours("Match all\nMaxSessions 101\n")},
         [{"rules": [{"match": "User alice", "max_sessions": 300}], "policy": "at_least"}],
     ),
+    "an at_least took an own line for a rule that an Include in a Match reads again": (
+        {MAIN: f"{INCLUDE}Match User alice\n{INCLUDE}", D: ("directory",)},
+        [{"max_sessions": 77, "policy": "at_least"}],
+    ),
     "effective compared two connections": (
         {MAIN: "Match User *,!root\nMaxSessions 3\n"},
         [{"max_sessions": 9}],

@@ -127,11 +127,18 @@ def foreign(tree: Tree) -> List[Directive]:
 
 
 def written(tree: Tree) -> List[Limit]:
-    """Return the Limits that stand in a block of ours, the one for everyone first, whose number is None if there is none."""
+    """Return the Limits that stand in a block of ours, the one for everyone first, whose number is None if there is none.
+
+    What an Include in somebody's Match reads a second time is no rule of ours.
+    """
     others = set(map(id, foreign(tree)))
+    readings: Dict[Tuple[str, int], Directive] = {}
+    for one in sorted(tree.limits, key=lambda one: len(one.match)):
+        readings.setdefault((one.path, one.line), one)
     found: Dict[Optional[str], Limit] = {None: Limit(None, None)}
     for one in tree.limits:
         match = one.match[-1] if one.match else None
-        if id(one) not in others and (match not in found or (match is None and found[None].max_sessions is None)):
+        ours = id(one) not in others and readings[one.path, one.line] is one
+        if ours and (match not in found or (match is None and found[None].max_sessions is None)):
             found[match] = Limit(match, one.max_sessions)
     return list(found.values())
