@@ -108,6 +108,14 @@ CASES = {
         {MAIN: INCLUDE, f"{D}/50-site.conf": ("link", "/dev/null")},
         [{"max_sessions": 9, "drop_in": f"{D}/50-site.conf"}],
     ),
+    "a drop-in in a directory that is not there": (
+        {MAIN: INCLUDE},
+        [{"max_sessions": 9, "drop_in": f"{D}/50-site.conf"}],
+    ),
+    "a set in a pattern whose end is quoted": (
+        {MAIN: 'Include "sshd_config.d/[a\\]*.conf"\n', f"{D}/a.conf": "MaxSessions 3\n"},
+        [{"max_sessions": 9}],
+    ),
     "a line behind another one in the same Match": (
         {MAIN: "Match User alice\nMaxSessions 101\nMaxSessions 102\n"},
         [{"max_sessions": 9}],

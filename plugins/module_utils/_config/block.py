@@ -89,12 +89,10 @@ def edited(content: str) -> List[Tuple[int, str, str]]:
                 found.append((line.number, text, left))
             left = ""
             continue
-        if left:
-            found.append((line.number, text, left))
         number = sessions.meant(text[len(COMMENT):-1]) if text.startswith(COMMENT) else None
-        left = "" if number is None else "MaxSessions %d" % number
-        if not left and keyword not in ("match", "include") and text != END:
+        if left or (number is None and keyword not in ("match", "include") and text != END):
             found.append((line.number, text, left))
+        left = "" if number is None else "MaxSessions %d" % number
     return found
 
 
