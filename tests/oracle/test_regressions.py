@@ -92,6 +92,10 @@ CASES = {
         {MAIN: f"Include {D}/*.conf\nInclude /{D}/*.conf\n", f"{D}/a.conf": "#\n"},
         [{"max_sessions": 9}],
     ),
+    "a directory that is included by way of its parent": (
+        {MAIN: f"Include {D}/../sshd_config.d/*.conf\n", D: ("directory",)},
+        [{"max_sessions": 9}],
+    ),
     "a directory that is included by a link too": (
         {MAIN: f"Include {D}/*.conf\nInclude /srv/d/*.conf\n", f"{D}/a.conf": "#\n", "/srv/d": ("link", D)},
         [{"max_sessions": 9}],
