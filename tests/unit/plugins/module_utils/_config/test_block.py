@@ -86,6 +86,7 @@ EDITED = {
     "a line is gone": (TEXT.replace("MaxSessions 6\n", ""), [(4, END, "MaxSessions 6")]),
     "a line of a rule is gone": (RULES.replace("    MaxSessions 1\n", ""), [(7, "Match Group dba", "MaxSessions 1")]),
     "a line more": (TEXT.replace(END, "UsePAM no\n" + END), [(5, "UsePAM no", "")]),
+    "a comment more": (TEXT.replace(END, "# A\n" + END), [(5, "# A", "")]),
     "a number more": (TEXT.replace(END, "MaxSessions 6\n" + END), [(5, "MaxSessions 6", "")]),
     "another keyword": (TEXT.replace("MaxSessions", "MaxStartups"), [(4, "MaxStartups 6", "MaxSessions 6")]),
 }

@@ -12,30 +12,9 @@ import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._config import glob
 from throwaway_sshd import SSHD
 
-NAMES = (
-    "a.conf",
-    "^b.conf",
-    "1.conf",
-    "b.conf",
-    "-.conf",
-    "B",
-    "]",
-    ".hidden.conf",
-    "a b",
-    "x\\y",
-    "[",
-    "*",
-    "[!",
-    "x[",
-    "[!b",
-    " x",
-    "\x7fx",
-    "~x",
-    "!x",
-    "&x",
-    "\u00ff",
-    "\u00ffx",
-)
+NAMES = ("a.conf", "^b.conf", "1.conf", "b.conf", "-.conf", "B", "]",
+         ".hidden.conf", "a b", "x\\y", "[", "*", "[!", "x[", "[!b", "Bx]", " x", "\x7fx",
+         "~x", "!x", "&x", "\u00ff", "\u00ffx")  # fmt: skip
 PATTERNS = (
     "*", "*.conf", "?.conf", "[ab].conf",
     "[!ab]*", "[^a]*", "[^b]*.conf", "[[:digit:]]*.conf", "[![:digit:]]*", "[[:upper:]]",
@@ -43,7 +22,8 @@ PATTERNS = (
     "[a-c]*", "[c-a]*", "[]]", "[!]]*", "[-a]*", "[a-]*", "[1-", "[", "\\b.conf", "\\*", "x\\\\y", ".*", ".h*",
     "[.]h*", "[!]", "[]", "[!-]*", "[[:cntrl:]]x", "[[:print:]]x", "[[:graph:]]x", "[a-b]*", "[%-&]x",
     "\u00ff", "[\u00fe-\u00ff]x",
-    "[^\u00fe]x", "x[", "x[!", "[a\\]*", "[\\!a]*", "[a\\-c]*", "[!\\]]*", "[\\a-\\b]*", "x\\[", "[!b",
+    "[^\u00fe]x", "x[", "x[!", "*x]", "Bx]", "[a!c]*", "[a\\]*", "[\\!a]*", "[a\\-c]*", "[!\\]]*", "[\\a-\\b]*",
+    "x\\[", "[!b",
     "{a,b}.conf", "a*c*f", "*a*", "**.conf", "??.conf", "a?b", "nothing", "b.conf",
 )  # fmt: skip
 

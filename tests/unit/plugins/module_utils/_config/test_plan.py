@@ -59,6 +59,7 @@ SET = [
      [("main", SEVEN + "Match User x\nInclude {t}/d/x\nMatch all\n")]),
     ("an Include in a drop-in", {"main": "Include {t}/d/x\n", "d/x": INCLUDE}, {}, [(DROP_IN, SEVEN)]),
     ("read in a Match too", {"main": INCLUDE + "Match User x\n" + INCLUDE}, {}, [(DROP_IN, SEVEN)]),
+    ("an Include in a file elsewhere", {"main": "Include {t}/x\n", "x": INCLUDE}, {}, [("main", SEVEN + "Include {t}/x\n")]),
     ("a Port that names a directory", {"main": "Port {t}/d/x\n"}, {}, [("main", SEVEN + "Port {t}/d/x\n")]),
     ("asked for though it loses", {"main": "MaxSessions 2\n" + INCLUDE}, {"location": "drop_in"}, [(DROP_IN, SEVEN)]),
 ]  # fmt: skip

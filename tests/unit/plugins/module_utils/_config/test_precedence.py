@@ -18,6 +18,7 @@ WINNERS = [
     ("MaxSessions 1\nMatch User x\nMaxSessions 2", 1, "/t/main:1"),
     ("MaxSessions 1\nMatch User x\nMaxSessions 2", 2, "/t/main:3"),
     ("Match User x\nMaxSessions 2", 10, None),
+    ("Match User x\nMaxSessions 2\nMatch User y\nMaxSessions 2", 2, "/t/main:2"),
 ]
 
 
@@ -27,7 +28,10 @@ def test_the_line_that_gives_the_effective_value_is_found(main, effective, expec
     assert (found and found.where) == expected
 
 
-@pytest.mark.parametrize(("main", "effective"), [("MaxSessions 1", 2), ("MaxSessions 1", 10), ("", 3)])
+STRANGE = [("MaxSessions 1", 2), ("MaxSessions 1\nMaxSessions 2", 2), ("MaxSessions 1", 10), ("", 3)]
+
+
+@pytest.mark.parametrize(("main", "effective"), STRANGE)
 def test_a_value_that_no_line_gives_is_an_error(main, effective):
     with pytest.raises(Error) as caught:
         precedence.winner(read(main), effective)

@@ -45,6 +45,7 @@ SPELLINGS = [
     ('"MaxSessions 7', ("", [])),
     ('MaxSessions "7', ("", [])),
     ("MaxSessions '7\"", ("", [])),
+    ("x'\"' 7", ("", [])),
 ]
 
 

@@ -58,6 +58,10 @@ CASES = {
     "a Match in front outdoes our rule": (match("zza", 5) + ours(("User zza", 101)), [77], [77]),
     "a Match in front outdoes our rule for one": (match("zza", 5) + ours((ALL_ZZ, 101)), [77],
                                                   [77, ("User zz* User zza", 5), (ALL_ZZ, 101)]),
+    "a Match in front gives one none": (match("zza", 0) + ours((ALL_ZZ, 101)), [77],
+                                        [77, ("User zz* User zza", 0), (ALL_ZZ, 101)]),
+    "a Match in front is about others than our rule": (
+        "Match Address 11.*\nMaxSessions 5\n" + ours(("Address 10.*", 101)), [77], [77, ("Address 10.*", 101)]),
     "a Match all in front outdoes ours": ("Match all\nMaxSessions 200\n" + ours(("all", 101)),
                                           [None, (ALL_ZZ, 300)], [None, (ALL_ZZ, 300)]),
     "a rule about nobody is written": (ours(20, ("Group no-such", 30)), [40], [40, ("Group no-such", 30)]),

@@ -92,3 +92,15 @@ def test_where_our_reading_and_sshd_differ_the_line_that_says_so_is_named():
     assert refusal.wins(state("MaxSessions 3\nMatch User zza\nMaxSessions 4\n", TWO), after, TWO[0], context).startswith(
         "/t/main line 3: MaxSessions 4 under 'Match User zza' wins"
     )
+
+
+GUESSED = [(0, "/t/main line 1: MaxSessions 4 wins"), (1, "/t/main line 3: MaxSessions 4 under 'Match User zza' wins")]
+
+
+@pytest.mark.parametrize(("number", "words"), GUESSED)
+def test_where_they_differ_a_match_is_the_likelier_for_a_rule(number, words):
+    main = "MaxSessions 4\nMatch User zza\nMaxSessions 4\nMatch User zzb\nMaxSessions 5\n"
+    after = state(main, TWO)
+    context = of(after, "zzb")
+    after.answers.known[context.spec] = 4
+    assert refusal.wins(state(main, TWO), after, TWO[number], context).startswith(words)
