@@ -25,6 +25,7 @@ EVERY_KIND = [
         ("22", "2222"),
     )
 ]
+ASKED_BY = {"user": ("user", "group"), "host": ("host",), "addr": ("address",), "laddr": ("address",), "lport": ("port",)}
 BEGIN, END = b"# BEGIN multiplex.sshd.max_sessions", b"# END multiplex.sshd.max_sessions"
 MARKER = 4343  # no tree and no request has it
 NOTE = ".sshd_config.not-reloaded"  # there until sshd is reloaded
@@ -66,13 +67,14 @@ class Laid:
         self.first = world.snapshot()
 
     def _left_over(self, rules):
-        """Return whom neither ``rules`` nor a Match of the tree is about, unless one of the contexts is such."""
-        criteria = list(dict.fromkeys([*rules, *self.tree.criteria]))
-        if not rules or "all" in criteria:
-            return []
-        some = (one for contexts in (self.contexts, EVERY_KIND) for one in contexts)
-        found = next((one for one in some if not any(self.world.meets(one, match) for match in criteria)), None)
-        return [] if found is None or found in self.contexts else [found]
+        """Return somebody whom none of ``rules`` is about, unless one of the contexts is such; nobody, if nobody is."""
+        text = " ".join(rules).lower()
+        asked = [key for key, criteria in ASKED_BY.items() if any(one in text for one in criteria)]
+        others = [one for one in EVERY_KIND if one == PLAIN._replace(**{key: getattr(one, key) for key in asked})]
+        for one in [*self.contexts, *others]:
+            if not any(self.world.meets(one, match) for match in rules):
+                return [] if one in self.contexts else [one]
+        return []
 
     @property
     def accepted(self):
