@@ -75,6 +75,8 @@ MATCHES = [
     ("/d/.a.conf", "/d/.*.conf", True),
     ("/.d/a.conf", "/*/a.conf", False),
     ("/d/A.conf", "/d/a.conf", False),
+    ("/d/a\udcff", "/d/*\udcff", True),
+    ("/d/a\udcff", "/d/*[\udcfe-\udcff]", True),
 ]
 
 
