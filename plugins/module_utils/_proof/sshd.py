@@ -135,6 +135,12 @@ class Sshd:
             find, self._find = self._find, None
             self.command_line = find(effective.pid_file, self.run)
             if self.command_line.options:
+                started_with = self.effective(main, spec)
+                if not started_with[0].rc:
+                    return started_with
+                # What it was started with it took: that was cut off, or read in a way that it wasn't meant.
+                limits = [one for one in self.command_line.options if one.lower().startswith("maxsessions")]
+                self.command_line = self.command_line._replace(options=limits)
                 return self.effective(main, spec)
         return validation, effective
 
