@@ -138,9 +138,11 @@ def by_others(tree: Tree, edits: Edits) -> List[str]:
     """Return what the ``edits`` undo that others made of our blocks in the ``tree``."""
     told = []
     read = {tree.main, *(path for paths in tree.includes.values() for path in paths)}
-    for path in edits:
-        if path in tree.files and path not in read:
+    # It may be as it should be, and only its Include be written: then it is none of the edits.
+    for path in tree.files:
+        if path not in read:
             told.append("%s is this collection's, and no Include reads it any more: something took that out" % path)
+    for path in edits:
         for number, text, left in block.edited(tree.files.get(path, "")):
             told.append(
                 "%s line %d: '%s' stands where this collection left %s. Something else writes there, lineinfile or a "

@@ -4,14 +4,27 @@
 """Whoever may only read the configuration can keep nobody from changing it."""
 
 import contextlib
+import json
 import os
+import shutil
 import subprocess
+import sys
 import time
 
 import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._change.lock import locked
 from ansible_collections.multiplex.sshd.plugins.module_utils._config.configuration import Configuration
 from host import DROP_IN, Host
+
+# What the watchdog runs, with less patience; it says when it tries.
+WATCHDOG = """
+import sys
+from ansible_collections.multiplex.sshd.plugins.module_utils._change import lock, scripts
+
+locked = lock.locked
+lock.locked = lambda *given: print("trying", flush=True) or locked(*given)
+sys.exit(scripts.revert(*sys.argv[1:], ["--wait"], patience=0.1, pause=0.1))
+"""
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
@@ -87,3 +100,85 @@ def test_a_lock_that_others_could_hold_is_not_waited_for(host):
     result = host.run(clone_depth=5)
     assert result["failed"] and ".sshd_config.lock is not this collection's: others may hold it" in result["msg"]
     assert host.files() == old
+
+
+def pending_too_long(host):
+    """Make a change that nobody confirmed in time, and no watchdog undid; return its record's path, and its identity."""
+    identity = host.run(clone_depth=5, confirm_within=600)["pending"]["id"]
+    host.end_watchdogs()
+    record = host.path(".sshd_config.pending/record.json")
+    host.write(record, json.dumps({**json.loads(host.read(record)), "boot": "another"}))
+    return record, identity
+
+
+@contextlib.contextmanager
+def watchdog(host, identity):
+    """Run the watchdog of the change ``identity``."""
+    words = [sys.executable, "-c", WATCHDOG, host.config, identity]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, env=host.environment(), **pipes) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def test_the_watchdog_goes_on_waiting_for_a_run_that_does_not_end(host):
+    old = host.files()
+    _record, identity = pending_too_long(host)
+    with watchdog(host, identity) as running:
+        with locked(Configuration.at(host.config)):
+            assert [running.stdout.readline() for _each in range(3)] == 3 * ["trying\n"], running.stderr.read()
+        running.communicate(timeout=60)
+        assert running.returncode == 0
+    assert host.files() == old and not host.leftovers()
+
+
+def test_the_watchdog_ends_when_that_run_has_settled_the_change(host):
+    record, identity = pending_too_long(host)
+    new = host.files()
+    with watchdog(host, identity) as running:
+        with locked(Configuration.at(host.config)):
+            assert running.stdout.readline() == "trying\n"
+            shutil.rmtree(os.path.dirname(record))
+        assert running.communicate(timeout=60)[1] == ""
+        assert running.returncode == 0
+    assert host.files() == new
+
+
+def test_the_watchdog_tries_again_what_fails(host):
+    old = host.files()
+    record, identity = pending_too_long(host)
+    broken = host.write("tmp/broken", "")
+    sshd = host.sshd(f"[ ! -e {broken} ] || exit 1")
+    host.write(record, json.dumps({**json.loads(host.read(record)), "sshd": sshd}))
+    with watchdog(host, identity) as running:
+        assert [running.stdout.readline() for _each in range(3)] == 3 * ["trying\n"], running.stderr.read()
+        os.unlink(broken)
+        running.communicate(timeout=60)
+        assert running.returncode == 0
+    assert host.files() == old and not host.leftovers()
+
+
+@as_root
+def test_a_lock_that_others_could_hold_keeps_no_watchdog(host):
+    old = host.files()
+    _record, identity = pending_too_long(host)
+    lock = host.write(".sshd_config.lock", "")
+    os.chmod(lock, 0o644)
+    with flocked_by_nobody(lock), watchdog(host, identity) as running:
+        running.communicate(timeout=60)
+        assert running.returncode == 0
+    assert host.files() == old
+
+
+def test_by_hand_it_says_for_whom_it_waited(host):
+    pending_too_long(host)
+    new = host.files()
+    program = WATCHDOG.replace('["--wait"]', "[]")
+    with locked(Configuration.at(host.config)):
+        words = [sys.executable, "-c", program, host.config, json.loads(host.read(".sshd_config.pending/record.json"))["id"]]
+        done = subprocess.run(words, env=host.environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"process {os.getpid()} of" in done.stderr and "does not end" in done.stderr and "Traceback" not in done.stderr
+    assert host.files() == new

@@ -74,6 +74,19 @@ def test_effective_is_one_connections(host):
     assert f"(under 'Match User *,!root' it is 3, by {host.config} line" in result["msg"]
 
 
+SAYING = 'if [ "$1" = -V ]; then echo "%s, OpenSSL 1.1.1f  31 Mar 2020" >&2; exit 1; fi'
+
+
+@pytest.mark.parametrize(("version", "expected"), [("OpenSSH_8.2p1 Ubuntu-4", 1), ("OpenSSH_8.3p1", 1), ("OpenSSH_8.4", 2)])
+def test_a_match_that_sshd_ignores_overrides_nobody(version, expected):
+    with Host("drop_in") as host:
+        host.write(f"{host.drop_ins}/50-x.conf", "Match User nosuch\nMaxSessions 3\n")
+        host.write("sshd_config", host.read() + "Match User neither\nMaxSessions 4\n")
+        result = host.run(max_sessions=9, sshd=host.sshd(SAYING % version))
+        assert not result.get("failed"), result
+        assert [one["max_sessions"] for one in result["overridden_by"]] == [3, 4][-expected:]
+
+
 UNUSUAL = {
     "an equals sign before it": "=MaxSessions 7\n",
     "empty quotes before it": '"" MaxSessions 7\n',

@@ -12,7 +12,14 @@ from answers import said
 from host import Host
 from throwaway_sshd import SSHD
 
-OPTIONS = (["-o", "MaxSessions=2"], ["-oMaxSessions 2"], ["-o", "Banner none", "-o", "maxsessions 2"])
+OPTIONS = (
+    ["-o", "MaxSessions=2"],
+    ["-oMaxSessions 2"],
+    ["-o", "Banner none", "-o", "maxsessions 2"],
+    ["-o", "Banner -x", "-o", "MaxSessions=2"],
+    # What follows /x is told from sshd's own arguments by nothing.
+    ["-o", "Subsystem other /x -f AUTH -oFnord=1", "-o", "MaxSessions=2"],
+)
 
 
 @pytest.fixture(params=OPTIONS, ids=" ".join)

@@ -20,6 +20,10 @@ class Busy(Error):
     """Another run does not end."""
 
 
+class NotOurs(Error):
+    """What lies where the lock should is one that others may hold: no run takes it."""
+
+
 class Lock:
     """A context manager that gives the right back which ``take`` has taken.
 
@@ -91,7 +95,7 @@ def _hold(configuration: Configuration, deadline: float) -> int:
 def _require_ours(configuration: Configuration, about: os.stat_result) -> None:
     owners = (0, os.geteuid(), os.stat(configuration.directory).st_uid)
     if not stat.S_ISREG(about.st_mode) or about.st_uid not in owners or about.st_mode & 0o077:
-        raise Error(
+        raise NotOurs(
             "Nothing was changed: %s is not this collection's: others may hold it. Look at it and remove it"
             % configuration.lock
         )

@@ -53,6 +53,8 @@ def read_record(configuration: Configuration) -> Optional[Record]:
         with reading(path):
             raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        if not os.path.lexists(configuration.pending):
+            return None  # settled since it was looked for
         raise Error("%s is damaged: %s. Its old files are beside it" % (configuration.pending, error)) from error
 
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the script ``revert`` beside a pending change's record does, on the host and without Ansible."""
 
+import contextlib
+import sys
 import time
 from typing import TYPE_CHECKING, List, Optional, Sequence
 
@@ -14,35 +16,63 @@ from .pending import Record
 if TYPE_CHECKING:
     from .._proof.sshd import Completed
 
+PAUSE = 10  # seconds
 
-def revert(path: str, identity: str, arguments: Sequence[str]) -> int:
+
+def revert(
+    path: str, identity: str, arguments: Sequence[str], patience: float = lock.PATIENCE, pause: float = PAUSE
+) -> int:
     """Revert the change ``identity`` of the main file at ``path`` if nobody settled it; return the exit status.
 
-    With the argument ``--wait`` wait for its deadline first. With nobody watching, the outcome is logged.
+    With the argument ``--wait``, as the watchdog, wait for its deadline first, and then never give up while it is pending:
+    another run may take more than ``patience`` seconds, and what fails is tried again after a ``pause``. With nobody
+    watching, the outcome is logged.
     """
     configuration = Configuration.at(path)
-    record = _still_pending(configuration, identity)
-    while "--wait" in arguments and record and not pending.is_expired(record):
-        time.sleep(min(1, max(0, record["deadline"] - pending.uptime())))
-        record = _still_pending(configuration, identity)
-    with lock.locked(configuration):
-        record = _still_pending(configuration, identity)
-        if record is None:
-            return 0
-        # Not before: while it waits, which is most often all that it does, others want the processor.
-        import syslog  # noqa: PLC0415
-
-        from . import settlement  # noqa: PLC0415
-
-        failed = False
+    watching, told = "--wait" in arguments, ""
+    while True:
         try:
+            record = _still_pending(configuration, identity)
+            if watching and record and not pending.is_expired(record):
+                time.sleep(min(1, max(0, record["deadline"] - pending.uptime())))
+                continue
+            if record:
+                _undo(configuration, identity, patience)
+            return 0
+        except (Error, OSError) as error:
+            failed = "an unconfirmed change of %s is still to be undone: %s" % (configuration.main, error)
+            if not watching:
+                sys.stderr.write("%s\n" % failed)
+                return 1
+            if failed != told:
+                _log(failed)
+            told = failed
+            if not isinstance(error, lock.Busy):  # for which it has waited
+                time.sleep(pause)
+
+
+def _undo(configuration: Configuration, identity: str, patience: float) -> None:
+    """Revert the change ``identity`` unless it is settled once no other run is at work. Raises Error, OSError."""
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(lock.locked(configuration, patience))
+        except lock.NotOurs as error:
+            # It keeps every run out: none is at work, and whoever may hold it need not be waited for.
+            _log(str(error))
+        record = _still_pending(configuration, identity)
+        if record:
+            # Not before: while it waits, which is most often all that it does, others want the processor.
+            from . import settlement  # noqa: PLC0415
+
             outcome = settlement.revert(record, run)
-        except Error as error:
-            failed, outcome = True, "could not be undone: %s" % error
-        syslog.openlog("multiplex.sshd")
-        message = "an unconfirmed change of %s, made by %s, %s" % (configuration.main, record["who"], outcome)
-        syslog.syslog(syslog.LOG_WARNING, encode(message).decode("utf-8", "replace"))
-        return int(failed)
+            _log("an unconfirmed change of %s, made by %s, %s" % (configuration.main, record["who"], outcome))
+
+
+def _log(message: str) -> None:
+    import syslog  # noqa: PLC0415
+
+    syslog.openlog("multiplex.sshd")
+    syslog.syslog(syslog.LOG_WARNING, encode(message).decode("utf-8", "replace"))
 
 
 def run(command: List[str]) -> "Completed":

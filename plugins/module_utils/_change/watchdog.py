@@ -24,14 +24,14 @@ ConditionPathExists=%(pending)s/record.json
 After=ssh.service sshd.service ssh.socket
 
 [Service]
-Type=oneshot
-ExecStart="%(python)s" -I -B "%(pending)s/revert"
+Type=simple
+ExecStart="%(python)s" -I -B "%(pending)s/revert" --wait
 """
 
 
 def start(configuration: Configuration, unit: str, seconds: int, run: "Run") -> None:
     """Have the pending change's ``revert`` run in ``seconds``, and after a reboot. Raises Error where that can't be had."""
-    command = [sys.executable, "-I", "-B", os.path.join(configuration.pending, "revert")]
+    command = [sys.executable, "-I", "-B", os.path.join(configuration.pending, "revert"), "--wait"]
     if _has_systemd():
         _write_unit(configuration)
         timer = ["systemd-run", "--quiet", "--collect", "--unit=" + unit, "--on-active=%d" % seconds]
@@ -45,7 +45,7 @@ def start(configuration: Configuration, unit: str, seconds: int, run: "Run") -> 
     try:
         # It outlives the module, and run_command would wait for it. pylint: disable-next=ansible-bad-function
         subprocess.Popen(
-            command + ["--wait"],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

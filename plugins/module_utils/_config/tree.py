@@ -26,6 +26,7 @@ class Directive(NamedTuple):
     keyword: str
     arguments: List[str]
     match: Tuple[str, ...]  # outermost first, () where it is global
+    included: bool = False  # whether the outermost of them stands in an included file
 
     @property
     def where(self) -> str:
@@ -70,33 +71,40 @@ class Tree(NamedTuple):
         given = [Directive("command line of %s" % whose, 0, one.keyword, one.arguments, ()) for one in parsed]
         return self._replace(directives=[one for one in given if one.keyword == "maxsessions"] + self.directives)
 
+    def as_before_8_4(self) -> "Tree":
+        """Return the Tree as OpenSSH 8.2 and 8.3 read it: an included Match counts only below one of the main file."""
+        counting = [one for one in self.directives if one.keyword != "maxsessions" or not one.included]
+        return self._replace(directives=counting)
+
 
 def read(main: str, files: Files) -> Tree:
     """Return the Tree that starts at path ``main``. Raises LineError."""
     tree = Tree(main, OrderedDict(), [], {})
-    _read(tree, files, main, {os.path.realpath(main): main}, (), 0)
+    _read(tree, files, main, {os.path.realpath(main): main}, Directive(main, 0, "", [], ()), 0)
     return tree
 
 
-def _read(tree: Tree, files: Files, path: str, names: Dict[str, str], around: Tuple[str, ...], depth: int) -> None:
-    """Read the file at ``path``; ``names`` are those of the files that were read, by their real paths."""
+def _read(tree: Tree, files: Files, path: str, names: Dict[str, str], include: Directive, depth: int) -> None:
+    """Read the file at ``path`` for ``include``; ``names`` are those of the files that were read, by their real paths."""
     if path not in tree.files:
         tree.files[path] = files.text(path)
-    match = around
+    match, included = include.match, include.included
     for number, text in enumerate(syntax.lines(tree.files[path]), 1):
         if "\0" in text:
             raise LineError(path, number, "a NUL byte, behind which sshd misses the next line: remove it")
         line = syntax.parse(text)
         if line.keyword == "match":
-            match = around + (syntax.joined(line.arguments),)
+            match = include.match + (syntax.joined(line.arguments),)
+            included = include.included or (depth > 0 and not include.match)
         if line.keyword in ("match", "maxsessions", "port", "include"):
-            tree.directives.append(Directive(path, number, line.keyword, line.arguments, match))
+            tree.directives.append(Directive(path, number, line.keyword, line.arguments, match, included))
         if line.keyword == "include":
             patterns = [os.path.join(DIRECTORY, os_path(one)) for one in line.arguments]
             found = [one for pattern in patterns for one in files.expand(pattern)]
             paths = [names.setdefault(os.path.realpath(one), one) for one in found]
             tree.includes[path, number] = paths
+            directive = tree.directives[-1]
             if paths and depth == DEEPEST:
                 raise LineError(path, number, "Include nested more than %d deep: does it include itself?" % DEEPEST)
             for one in paths:
-                _read(tree, files, one, names, match, depth + 1)
+                _read(tree, files, one, names, directive, depth + 1)

@@ -5,7 +5,7 @@
 from types import ModuleType
 from typing import Optional, Sequence
 
-from .._config import precedence
+from .._config import block, precedence
 from .._config import tree as _tree
 from .._config.files import Files
 from .._config.limits import Limit
@@ -21,12 +21,14 @@ BROKEN = "Nothing was changed: the configuration is broken as it stands."
 REJECTED = "The old files are back: sshd rejects the new ones in place."
 REFUSED = "Nothing was changed: the new configuration would not do."
 MEND = "Mend it first: 'sshd -t -f %s' shows it too."
+IGNORING = ("OpenSSH_8.2", "OpenSSH_8.3")  # a Match in a file that is included before the first of the main file's
 MOST = 20  # connections to try of those whom the limit for everyone may be about
 
 
 def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exact") -> State:
     """Return the State of the live ``tree``. Raises Error if sshd rejects it, or reads another one."""
     answers = Answers(sshd, tree.main, BROKEN, MEND % tree.main)
+    tree = _as_read_by(sshd, tree)
     about = audience(tree, limits)
     effective = answers.max_sessions(about.for_everyone[0].spec)
     validation, tree = answers.validation, tree.started_with(*sshd.command_line)
@@ -93,7 +95,7 @@ def _judged(sshd: Sshd, before: State, edits: Edits, policy: str) -> Proposal:
     # Only here: a run that finds all in force need not load it.
     from .staging import staged  # noqa: PLC0415
 
-    tree = _tree.read(before.tree.main, Files(edits)).started_with(*sshd.command_line)
+    tree = _as_read_by(sshd, _tree.read(before.tree.main, Files(edits))).started_with(*sshd.command_line)
     with staged(tree) as stage:
         validation = stage.translate(sshd.test(stage.main))
         require_valid(validation, REFUSED, "")
@@ -120,6 +122,12 @@ def verify_in_place(sshd: Sshd, promised: State) -> None:
                 "The old files are back: in place, sshd says MaxSessions %d where the copy said %d. Does an "
                 "Include name other files when it is read as %s?" % (effective, said, promised.tree.main)
             )
+
+
+def _as_read_by(sshd: Sshd, tree: Tree) -> Tree:
+    """Return the ``tree`` without what this release of sshd ignores; it is asked for its version only where that matters."""
+    included = any(one.included for one in block.foreign(tree))
+    return tree.as_before_8_4() if included and (sshd.version or "").startswith(IGNORING) else tree
 
 
 def _does(effective: Optional[int], limit: Limit, *, at_least: bool) -> bool:

@@ -98,6 +98,7 @@ class Sshd:
         self._run = run
         self._lent = contextlib.ExitStack()
         self._host_key: List[str] = []
+        self._version: Optional[str] = None
 
     def __enter__(self) -> "Sshd":
         if not os.path.isfile(self.path) or not os.access(self.path, os.X_OK):
@@ -110,6 +111,15 @@ class Sshd:
     def run(self, command: List[str]) -> Completed:
         """Run any program as sshd is run."""
         return Completed(*self._run(command))
+
+    @property
+    def version(self) -> Optional[str]:
+        """The program's version as it tells it, None where it doesn't."""
+        if self._version is None:
+            # Before 9.3 there is no -V, and what sshd says of that names its version.
+            said = self.run([self.path, "-V"]).stderr
+            self._version = next((line.strip() for line in said.splitlines() if line.startswith("OpenSSH_")), "")
+        return self._version or None
 
     def test(self, main: str, *, lend: bool = True) -> Validation:
         """Return the Validation of ``sshd -t`` on the ``main`` file; without ``lend``, as it would start now."""
@@ -125,6 +135,12 @@ class Sshd:
             find, self._find = self._find, None
             self.command_line = find(effective.pid_file, self.run)
             if self.command_line.options:
+                started_with = self.effective(main, spec)
+                if not started_with[0].rc:
+                    return started_with
+                # What it was started with it took: that was cut off, or read in a way that it wasn't meant.
+                limits = [one for one in self.command_line.options if one.lower().startswith("maxsessions")]
+                self.command_line = self.command_line._replace(options=limits)
                 return self.effective(main, spec)
         return validation, effective
 

@@ -12,6 +12,8 @@ from .._proof.sshd import NO_OPTIONS, CommandLine, Run
 
 DEFAULT_CONFIG = "/etc/ssh/sshd_config"
 SWITCHES = "46DGQRTVdeiqrt"  # those of sshd(8) that take no argument: an -f or -o may follow them in the same word
+OWN = re.compile(r"-(?!\Z)[%s]*([CEbcfghkopu].*)?\Z" % SWITCHES)  # a word that sshd(8) takes for its own
+WHOLE = re.compile(r"[^\s=]+(\s*=\s*|\s+)[^\s=]")  # a keyword with an argument
 
 
 def finder(configuration: Configuration) -> Callable[[str, Run], CommandLine]:
@@ -49,28 +51,33 @@ def of_process(pid: int) -> str:
 
 
 def options(line: str) -> List[str]:
-    """Return what stands behind each ``-o`` of the command ``line``, which shows no quotes: up to the next with a dash."""
+    """Return what stands behind each ``-o`` of the command ``line``, which shows no quotes.
+
+    That is all up to the next word that is sshd's own, and at least a keyword with an argument: without one, or with a word
+    that is nobody's, sshd would not have started. What looks like sshd's own and was quoted can't be told from it.
+    """
     words = re.sub(r"^sshd: | \[(listener|accepted|net|priv)\].*", "", line).split(" ")
-    found: List[List[str]] = []
+    found: List[str] = []
     inside = False
     for word in words[1:]:
         option = re.match(r"-[%s]*o(.*)\Z" % SWITCHES, word)
-        if option:
-            found.append([option.group(1)] if option.group(1) else [])
+        if inside and not (OWN.match(word) and WHOLE.match(found[-1])):
+            found[-1] = (found[-1] + " " + word).strip()
+        elif option:
+            found.append(option.group(1))
             inside = True
-        elif inside and (not word.startswith("-") or not found[-1]):
-            found[-1].append(word)
         else:
             inside = False
-    return [" ".join(one) for one in found if one]
+    return [one for one in found if one]
 
 
 def reads(line: str, main: str) -> bool:
     """Say whether an sshd with the command ``line`` reads the ``main`` file; a title that is cut off gets the doubt."""
-    named = re.search(r" -[%s]*f ?(\S+)( ?)" % SWITCHES, line)
-    path = named.group(1) if named else DEFAULT_CONFIG
-    cut = named and not named.group(2) and len(path) < len(main)
-    return os.path.realpath(path) == os.path.realpath(main) or bool(cut and main.startswith(path))
+    named = re.findall(r" -[%s]*f ?(\S+)(?=( ?))" % SWITCHES, line)
+    cut = any(not blank and len(path) < len(main) and main.startswith(path) for path, blank in named)
+    # An -f in what an -o quoted names none.
+    paths = [path for path, _blank in named if os.path.exists(path)] or [path for path, _blank in named if "/" in path]
+    return cut or os.path.realpath(main) in [os.path.realpath(path) for path in paths or [DEFAULT_CONFIG]]
 
 
 def unit_of(pid: int) -> Optional[str]:

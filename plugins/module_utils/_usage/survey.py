@@ -48,7 +48,7 @@ def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], 
         "effective": state.effective,
         "clones": sessions.clones(state.effective),
         "contexts": contexts,
-        "sshd": {"path": sshd.path, "version": _version(sshd), "log_level": level},
+        "sshd": {"path": sshd.path, "version": sshd.version, "log_level": level},
         "listener": outcome.listening(running, fresh),
         "connections": None if live is None else [outcome.connection(one, inquiry, fresh) for one in live],
         "log": read.told,
@@ -78,12 +78,6 @@ def _running(sshd: Sshd, configuration: Configuration) -> Tuple[Optional[Service
         return service.running(sshd, configuration), []
     except Error as error:
         return None, [str(error)]
-
-
-def _version(sshd: Sshd) -> Optional[str]:
-    # Before 9.3 there is no -V, and what sshd says of that names its version.
-    said = sshd.run([sshd.path, "-V"])
-    return next((line.strip() for line in said.stderr.splitlines() if line.startswith("OpenSSH_")), None)
 
 
 def _name(uid: int) -> Optional[str]:

@@ -39,6 +39,21 @@ def test_directives_come_in_the_order_in_which_sshd_reads_them(main, files, expe
     assert found(read(main, **files)) == expected
 
 
+IGNORED = [
+    ("Include /t/a\nMatch User y\nMaxSessions 2", {"a": "Match User x\nMaxSessions 1"}, ["main:3"]),
+    ("Include /t/a", {"a": "MaxSessions 3\nMatch all\nMaxSessions 1"}, ["a:1"]),
+    ("Include /t/a", {"a": "Match User x\nInclude /t/b\nMatch User z\nMaxSessions 4", "b": "MaxSessions 1"}, []),
+    ("Include /t/a", {"a": "Include /t/b\nMaxSessions 3", "b": "Match all\nMaxSessions 1"}, ["a:2"]),
+    ("Match User x\nInclude /t/a", {"a": "MaxSessions 1\nMatch all\nMaxSessions 2"}, ["a:1", "a:3"]),
+]
+
+
+@pytest.mark.parametrize(("main", "files", "expected"), IGNORED)
+def test_before_8_4_a_match_in_an_included_file_is_ignored_unless_one_is_around_it(main, files, expected):
+    assert [one.where[3:] for one in read(main, **files).as_before_8_4().limits] == expected
+    assert len(read(main, **files).limits) > len(expected) or expected == ["a:1", "a:3"]
+
+
 VALUES = [("7", 7), ("+7", 7), ("010", 10), ("0", 0), ("-0", 0), ("-000", 0),
           ("9999999999", 9999999999), ("99999999999", None),
           ('" 7"', 7), ("7#c", 7), ("7 # c", 7), ("-1", None),

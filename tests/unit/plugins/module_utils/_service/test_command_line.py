@@ -21,6 +21,8 @@ TITLES = [
     ("sshd: /usr/sbin/sshd -f /tmp/x/../x/sshd_config [listener]", OWN, True),
     ("sshd: /usr/sbin/sshd -oExposeAuthInfo=yes [listener]", "/etc/ssh/sshd_config", True),
     ("sshd: /usr/sbin/sshd -E /tmp/a-f/log [listener]", "/etc/ssh/sshd_config", True),
+    ("sshd: /usr/sbin/sshd -D -o Subsystem s /x -f AUTH -l INFO [listener]", "/etc/ssh/sshd_config", True),
+    ("sshd: /usr/sbin/sshd -D -o Subsystem s /x -f AUTH -f /tmp/x/sshd_config [listener]", OWN, True),
     ("", OWN, False),
 ]
 
@@ -36,6 +38,11 @@ OPTIONS = [
     ("sshd: /usr/sbin/sshd -oMaxSessions=2 -oPort=22 -D", ["MaxSessions=2", "Port=22"]),
     ("/usr/sbin/sshd -Do MaxSessions 2 -f /x/o", ["MaxSessions 2"]),
     ("/usr/sbin/sshd -o Banner none -E /tmp/log -o", ["Banner none"]),
+    ("sshd: /usr/sbin/sshd -D -o Banner -x -o MaxSessions=2 [listener]", ["Banner -x", "MaxSessions=2"]),
+    ("sshd: /usr/sbin/sshd -o Banner -d -D [listener]", ["Banner -d"]),  # sshd's own, but that a keyword needs an argument
+    ("sshd: /usr/sbin/sshd -oBanner -d [listener]", ["Banner -d"]),
+    ("sshd: /usr/sbin/sshd -o Banner = -d -p 22 [listener]", ["Banner = -d"]),
+    ("sshd: /usr/sbin/sshd -o ForceCommand /x -z - --y -d [listener]", ["ForceCommand /x -z - --y"]),
 ]
 
 
