@@ -9,14 +9,16 @@ import time
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from world import World
+from hypothesis.database import DirectoryBasedExampleDatabase
+from world import CHECKOUT, World
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)  # not to explain: that takes minutes
+FOUND = DirectoryBasedExampleDatabase(os.path.join(CHECKOUT, ".cache", "hypothesis"))  # tried first the next time
 COMMON = {"deadline": None, "phases": PHASES, "print_blob": True, "suppress_health_check": list(HealthCheck)}
 # Trees for each law. Without chance in the short one: a failure is then the change's that is tested.
 settings.register_profile("seconds", max_examples=12, derandomize=True, database=None, **COMMON)
-settings.register_profile("minutes", max_examples=150, **COMMON)
-settings.register_profile("long", max_examples=400, **COMMON)
+settings.register_profile("minutes", max_examples=150, database=FOUND, **COMMON)
+settings.register_profile("long", max_examples=400, database=FOUND, **COMMON)
 
 WORLDS = []  # what the summary tells: (World, seconds)
 
