@@ -76,6 +76,14 @@ CASES = {
         {MAIN: f"{INCLUDE}Match User alice\n{INCLUDE}", D: ("directory",)},
         [{"max_sessions": 77, "policy": "at_least"}],
     ),
+    "a drop-in that an Include in a Match reads too": (
+        {MAIN: f"{INCLUDE}Match User alice\n{INCLUDE}MaxSessions 101\n", D: ("directory",)},
+        [{"max_sessions": 77}],
+    ),
+    "a drop-in that was asked for and that an Include in a Match reads too": (
+        {MAIN: f"{INCLUDE}Match User alice\n{INCLUDE}MaxSessions 101\n", D: ("directory",)},
+        [{"max_sessions": 77, "drop_in": f"{D}/50-site.conf"}],
+    ),
     "effective compared two connections": (
         {MAIN: "Match User *,!root\nMaxSessions 3\n"},
         [{"max_sessions": 9}],

@@ -40,7 +40,7 @@ CASES = {
     "a drop-in read under a Match": Case(r"{d}/conf.d/a.conf would never be read: no Include outside a Match in .*",
                                          {"clone_depth": 5, "drop_in": "{d}/conf.d/a.conf"},
                                          "Match User bob\n" + INCLUDE),
-    "a drop-in where there is no Include": Case("{d}/sshd_config has no Include of a directory outside a Match: .*",
+    "a drop-in where there is no Include": Case("{d}/sshd_config includes no directory outside a Match and in none: .*",
                                                 {"clone_depth": 5, "location": "drop_in"}),
     "a drop-in in the main file": Case("drop_in is given, but location is 'main': drop one of them",
                                        {"clone_depth": 5, "location": "main", "drop_in": "{d}/conf.d/a.conf"}, INCLUDE),

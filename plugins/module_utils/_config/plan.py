@@ -110,16 +110,23 @@ def _in_drop_ins(
         path = names.get(os.path.realpath(path), path)
         trial = _tree.read(tree.main, Files(dict(cleared, **{path: text})))
         ours = [one for one in trial.limits if os.path.realpath(one.path) == os.path.realpath(path)]
+        inside = [one for one in ours if one.line == ours[0].line and one.match and not depth]
         if not ours or len(ours[0].match) > depth:
             if drop_in:
                 raise Error(
                     "%s would never be read: no Include outside a Match in %s names it. Choose a path that an Include "
                     "names, or leave drop_in out" % (path, tree.main)
                 )
+        elif inside:
+            if drop_in:
+                raise Error(
+                    "%s would be read under 'Match %s' too, and change what is said there. Choose a path that no Include in "
+                    "a Match names, or leave drop_in out" % (path, inside[0].match[0])
+                )
         elif _is_free(tree, path, asked=asked) and (asked or depth or trial.global_limits[0] == ours[0]):
             found.append(path)
     if location == "drop_in" and not found:
-        raise Error("%s has no Include of a directory outside a Match: use location 'main' or 'auto'" % tree.main)
+        raise Error("%s includes no directory outside a Match and in none: use location 'main' or 'auto'" % tree.main)
     return found
 
 
