@@ -164,12 +164,11 @@ attributes:
 notes:
   - Where sshd was never started there may be no host key and no privilege separation directory, without which it tests
     no configuration. The module then lends it both for the time of the test and takes them back.
+  - The role C(multiplex.sshd.max_sessions) is one task of this module, with O(reload) and O(verify).
 seealso:
   - module: multiplex.sshd.max_sessions_info
   - module: multiplex.sshd.reload
   - module: multiplex.sshd.clone_probe
-  - plugin: multiplex.sshd.max_sessions
-    plugin_type: role
   - name: sshd_config(5), MaxSessions
     description: What the limit is about.
     link: https://man.openbsd.org/sshd_config#MaxSessions
