@@ -9,6 +9,7 @@ import time
 import pytest
 import yaml
 from clones import Server
+from xdist.scheduler import LoadScopeScheduling
 
 SECONDS = 10
 # sudo logs its command too: the pattern must not match itself.
@@ -16,6 +17,18 @@ REFUSALS = r"""
 log=$(ls /var/log/auth.log /var/log/secure 2>/dev/null)
 if [ "$log" ]; then cat "$log"; else journalctl --quiet --no-pager --output=cat; fi | grep -c 'no more session[s]'
 """
+
+
+class HostByHost(LoadScopeScheduling):
+    """Keep the tests of a host together and in their order, whichever process runs them."""
+
+    def _split_scope(self, nodeid):
+        return nodeid.rpartition("[")[2]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Take that one where a scenario has several processes."""
+    return HostByHost(config, log)
 
 
 def pytest_collection_finish(session):

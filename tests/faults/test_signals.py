@@ -21,7 +21,8 @@ def host(request):
 def ended(host, number, when, **options):
     """Run the module, and send it the signal ``number`` as it asks sshd, where the shell's ``when`` holds."""
     options["sshd"] = host.sshd(f"if {when}; then kill -{number.name[3:]} $PPID; fi")
-    words = host.words(clone_depth=5, **options)
+    # Whoever started the tests may ignore some: what nohup or a shell's & starts does.
+    words = ["env", "--default-signal", *host.words(clone_depth=5, **options)]
     done = subprocess.run(words, env=host.environment(), capture_output=True, text=True, check=False)
     assert done.returncode != 0 and "changed" not in done.stdout, done
     return done

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How many trees, and on which servers: --profile seconds|minutes|long, --sshd PATH, --root DIRECTORY."""
 
+import contextlib
 import os
 import time
 
@@ -40,7 +41,11 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def world(request):
     started = time.monotonic()
-    with World(request.param, request.config.getoption("sshd", None)) as one:
+    with contextlib.ExitStack() as stack:
+        try:
+            one = stack.enter_context(World(request.param, request.config.getoption("sshd", None)))
+        except OSError as error:
+            pytest.exit(str(error), 1)
         yield one
     WORLDS.append((one, time.monotonic() - started))
 

@@ -179,9 +179,13 @@ def _answer(sshd, main, one):
 
 
 def version(sshd):
-    """Return what sshd calls itself."""
-    done = subprocess.run([sshd, "-V"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return re.search(rb"OpenSSH_[^ ,]+", done.stdout).group().decode()
+    """Return what sshd calls itself, and its words; None where it calls itself nothing."""
+    try:
+        done = subprocess.run([sshd, "-V"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    except OSError as error:
+        return None, str(error)
+    found = re.search(rb"OpenSSH_[^ ,]+", done.stdout)
+    return found and found.group().decode(), done.stdout.decode("latin-1")
 
 
 def serve(connection):

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A tree that is laid in a World, the module run on it, and what sshd says before and after."""
 
+import itertools
 import json
 import re
 from collections import namedtuple
@@ -13,6 +14,18 @@ from words import CRITERIA
 from world import HUNG, Context
 
 PLAIN = Context("nobody")
+# Connections that all CRITERIA together can tell apart.
+EVERY_KIND = [
+    Context(*one)
+    for one in itertools.product(
+        ("root", "nobody", "alice", "bob", "carol", "dave"),
+        ("client.invalid", "w.example.com"),
+        ("192.0.2.1", "10.1.2.3", "2001:db8::5"),
+        ("192.0.2.2", "10.0.0.1"),
+        ("22", "2222"),
+    )
+]
+ASKED_BY = {"user": ("user", "group"), "host": ("host",), "addr": ("address",), "laddr": ("address",), "lport": ("port",)}
 BEGIN, END = b"# BEGIN multiplex.sshd.max_sessions", b"# END multiplex.sshd.max_sessions"
 MARKER = 4343  # no tree and no request has it
 NOTE = ".sshd_config.not-reloaded"  # there until sshd is reloaded
@@ -21,18 +34,47 @@ NOTE = ".sshd_config.not-reloaded"  # there until sshd is reloaded
 Outcome = namedtuple("Outcome", "status result words")
 
 
-class Laid:
-    """``tree`` laid in ``world``; ``options`` are the requests that will follow, ``more`` further contexts to ask about."""
+def run(world, check=False, **options):
+    """Run the module with ``options`` on what is laid in ``world``; return its Outcome."""
+    if check:
+        options = {**options, "_ansible_check_mode": True}
+    status, printed, words = world.module(**options)
+    try:
+        result = json.loads(printed)
+    except ValueError:
+        result = None
+    return Outcome(status, result, "hangs" if status == HUNG else words)
 
-    def __init__(self, world, tree, options=(), more=()):
+
+class Laid:
+    """``tree`` laid in ``world``; ``options`` are the requests that will follow, ``more`` further contexts to ask about.
+
+    With ``crossed``, whoever differs from one context in one thing may differ in all: each user from each address.
+    """
+
+    def __init__(self, world, tree, options=(), more=(), crossed=False):
         self.world, self.tree = world, tree
         criteria = list(tree.criteria) + [one.match for asked in options for one in wanted(asked) if one.match]
         found = [PLAIN, Context("root"), Context("bob")] + [one for text in criteria for one in CRITERIA.get(text, ())]
         found += [one._replace(lport=port) for port in tree.ports for one in (PLAIN, Context("alice"))]
+        if crossed:
+            found = [Context(*one) for one in itertools.product(*(dict.fromkeys(values) for values in zip(*found)))]
         self.contexts = list(dict.fromkeys([*found, *more]))
+        for asked in options:
+            self.contexts += self._left_over([one.match for one in wanted(asked)[1:]])
         world.lay(tree.entries)
         self.status, self.words = world.test(MAIN)
         self.first = world.snapshot()
+
+    def _left_over(self, rules):
+        """Return somebody whom none of ``rules`` is about, unless one of the contexts is such; nobody, if nobody is."""
+        text = " ".join(rules).lower()
+        asked = [key for key, criteria in ASKED_BY.items() if any(one in text for one in criteria)]
+        others = [one for one in EVERY_KIND if one == PLAIN._replace(**{key: getattr(one, key) for key in asked})]
+        for one in [*self.contexts, *others]:
+            if not any(self.world.meets(one, match) for match in rules):
+                return [] if one in self.contexts else [one]
+        return []
 
     @property
     def accepted(self):
@@ -40,14 +82,7 @@ class Laid:
 
     def run(self, check=False, **options):
         """Run the module with ``options``; return its Outcome."""
-        if check:
-            options = {**options, "_ansible_check_mode": True}
-        status, printed, words = self.world.module(**options)
-        try:
-            result = json.loads(printed)
-        except ValueError:
-            result = None
-        return Outcome(status, result, "hangs" if status == HUNG else words)
+        return run(self.world, check, **options)
 
     def values(self):
         """Return ``{context: MaxSessions}`` as it now is."""

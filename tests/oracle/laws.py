@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What must be true of every run, whatever the tree and whatever was asked: each law raises AssertionError."""
 
+import os
 import re
 
 from asked import wanted
@@ -125,7 +126,7 @@ def _met(laid, context, match):
 def others_stay(laid, result, before, after):
     """Nothing but what is ``written`` has changed, and of that nothing but our lines and what they stand in."""
     backups = set(result.get("backup_files", {}).values())
-    written = ["/" + path.lstrip("/") for path in result["written"]]
+    written = [os.path.normpath("/" + path.lstrip("/")) for path in result["written"]]
     real = {_real(path, one) for path in written for one in (before, after)}
     old, new = files(before, real), files(after, real | backups)
     assert {path: one for path, one in new.items() if path in old} == old, difference(old, new)

@@ -6,7 +6,6 @@
 import json
 
 import pytest
-from known import SLOW
 from trees import MAIN
 
 D = "/etc/ssh/sshd_config.d"
@@ -51,9 +50,7 @@ COSTS = {
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_cost_grows_no_faster_than_what_is_read(world, name, pytestconfig, request):
-    if name in SLOW:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="known"))
+def test_cost_grows_no_faster_than_what_is_read(world, name, pytestconfig):
     make, size = COSTS[name]
     if pytestconfig.getoption("profile", "seconds") == "seconds":
         size //= 10

@@ -107,7 +107,10 @@ class World:
             theirs.close()
             self.connection = Connection(ours.detach())
             self.lay({})  # answered once all is mounted
-        self.version = self._call("version", self.sshd)
+        self.version, words = self._call("version", self.sshd)
+        if self.version is None:
+            self.__exit__()
+            raise OSError(f"{self.sshd} of {self.root} does not run there, or is no sshd: {words.strip()}")
         return self
 
     def __exit__(self, *exc):

@@ -89,12 +89,10 @@ def edited(content: str) -> List[Tuple[int, str, str]]:
                 found.append((line.number, text, left))
             left = ""
             continue
-        if left:
-            found.append((line.number, text, left))
         number = sessions.meant(text[len(COMMENT):-1]) if text.startswith(COMMENT) else None
-        left = "" if number is None else "MaxSessions %d" % number
-        if not left and keyword not in ("match", "include") and text != END:
+        if left or (number is None and keyword not in ("match", "include") and text != END):
             found.append((line.number, text, left))
+        left = "" if number is None else "MaxSessions %d" % number
     return found
 
 
@@ -127,11 +125,18 @@ def foreign(tree: Tree) -> List[Directive]:
 
 
 def written(tree: Tree) -> List[Limit]:
-    """Return the Limits that stand in a block of ours, the one for everyone first, whose number is None if there is none."""
+    """Return the Limits that stand in a block of ours, the one for everyone first, whose number is None if there is none.
+
+    What an Include in somebody's Match reads a second time is no rule of ours.
+    """
     others = set(map(id, foreign(tree)))
+    readings: Dict[Tuple[str, int], Directive] = {}
+    for one in sorted(tree.limits, key=lambda one: len(one.match)):
+        readings.setdefault((one.path, one.line), one)
     found: Dict[Optional[str], Limit] = {None: Limit(None, None)}
     for one in tree.limits:
         match = one.match[-1] if one.match else None
-        if id(one) not in others and (match not in found or (match is None and found[None].max_sessions is None)):
+        ours = id(one) not in others and readings[one.path, one.line] is one
+        if ours and (match not in found or (match is None and found[None].max_sessions is None)):
             found[match] = Limit(match, one.max_sessions)
     return list(found.values())

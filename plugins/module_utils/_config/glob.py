@@ -12,7 +12,8 @@ Edits = Mapping[str, Optional[str]]  # real path -> its text, None where it is g
 Matcher = Callable[[str], bool]
 
 SOME = ""  # the token of a * in a pattern; another is what holds the characters that may stand there
-ANY = frozenset(map(chr, range(256)))
+QUOTED = 256  # more than any octet is
+ANY = frozenset(map(chr, range(QUOTED)))
 PRINTED = frozenset(map(chr, range(33, 127)))
 CLASSES = {
     "alnum": string.ascii_letters + string.digits,
@@ -68,7 +69,8 @@ def _octets(text: str) -> str:
 
 def _matcher(pattern: str) -> Matcher:
     """Return what says whether a name is one that ``pattern``, without a slash, means."""
-    pattern, at = _octets(pattern), 0
+    # Behind a backslash a character is none that means anything: M_PROTECT of glob.c.
+    pattern, at = re.sub(r"\\(.)", lambda quoted: chr(ord(quoted.group(1)) + QUOTED), _octets(pattern), flags=re.DOTALL), 0
     tokens: List[Container[str]] = []
     while at < len(pattern):
         char = pattern[at]
@@ -78,11 +80,8 @@ def _matcher(pattern: str) -> Matcher:
             tokens.append(chars)
         elif char in "*?":
             tokens.append(SOME if char == "*" else ANY)
-        elif char == "\\" and at < len(pattern):
-            tokens.append(pattern[at])
-            at += 1
         else:
-            tokens.append(char)
+            tokens.append(chr(ord(char) % QUOTED))
     return lambda name: matches(name, tokens)
 
 
@@ -98,10 +97,10 @@ def _set(pattern: str, at: int) -> Tuple[Container[str], int]:
             chars.update(CLASSES[named.group(1)])
             at = named.end()
         elif pattern[at + 1:at + 2] == "-" and pattern[at + 2:at + 3] not in ("", "]"):
-            chars.update(map(chr, range(ord(pattern[at]), ord(pattern[at + 2]) + 1)))
+            chars.update(map(chr, range(ord(pattern[at]) % QUOTED, ord(pattern[at + 2]) % QUOTED + 1)))
             at += 3
         else:
-            chars.add(pattern[at])
+            chars.add(chr(ord(pattern[at]) % QUOTED))
             at += 1
     return (ANY - chars if negated else chars), at + 1
 

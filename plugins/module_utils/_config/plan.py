@@ -126,6 +126,9 @@ def _in_drop_ins(
 def _is_free(tree: Tree, path: str, *, asked: bool) -> bool:
     """Say whether a drop-in, which is written whole, can be at ``path``. Raises Error if not, where it was ``asked``."""
     require_replaceable(path)
+    directory = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(directory):
+        raise Error("%s can't be written: there is no directory %s. Make it, or choose another drop_in" % (path, directory))
     text = tree.files.get(path)
     if text is None or block.is_all(text):
         return True

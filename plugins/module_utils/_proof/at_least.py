@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Policy at_least: the limits that raise whoever has too little and lower nobody."""
 
-from typing import Dict, List, Sequence
+from typing import Dict, Iterable, List, Sequence, Set
 
 from .._config import block, precedence
 from .._config.limits import Limit, as_read
@@ -17,7 +17,7 @@ def raised(limits: Sequence[Limit], before: State) -> Sequence[Limit]:
     behind those that are. That it does is for sshd to prove.
     """
     spelled = {as_read(limit.match): limit.match for limit in limits}
-    everyone, *olds = [one._replace(match=spelled.get(one.match, one.match)) for one in block.written(before.tree)]
+    everyone, *olds = [one._replace(match=spelled.get(one.match, one.match)) for one in _standing(before)]
     short = [_is_short(proof.limit, proof.effective) for proof in before.proofs]
     if not any(short):
         return [everyone, *olds]
@@ -30,9 +30,41 @@ def _is_short(limit: Limit, effective: int) -> bool:
     return None not in (limit.max_sessions, effective) and effective < limit.max_sessions
 
 
+def _standing(before: State) -> List[Limit]:
+    """Return what is written already, as far as it counts, the limit for everyone first.
+
+    Somebody's line that comes before ours would no longer do so, for ours are written anew and to the front.
+    """
+    foreign = set(map(id, block.foreign(before.tree)))
+    everyone, *rules = block.written(before.tree)
+    if any(id(one) in foreign for one in before.tree.global_limits[:1]):
+        everyone = everyone._replace(max_sessions=None)
+    return [everyone, *(one for rule in rules for one in _counting(rule, before, foreign))]
+
+
+def _counting(rule: Limit, before: State, foreign: Set[int]) -> List[Limit]:
+    """Return ``rule`` behind one for each of those whose line is ``foreign`` now; none, where that is so for all."""
+    for_all = rule.match.lower() == "all"
+    people = [one for one in before.audience.everybody if for_all or any(match[-1] == rule.match for match in one.met)]
+    sources = [precedence.decisive(before.tree, one.met) for one in people]
+    others = [one for one in sources if id(one) in foreign]
+    if people and len(others) == len(people):
+        return []
+    return [*_ahead(rule, others, before, floor=0), rule]
+
+
+def _ahead(limit: Limit, others: Iterable[Directive], before: State, *, floor: int) -> List[Limit]:
+    """Return a rule for those of the people of ``limit`` under each of the ``others``: what that gives, or the ``floor``."""
+    positions = {id(one): position for position, one in enumerate(before.tree.limits)}
+    found: Dict[str, Limit] = {}
+    for source in sorted(others, key=lambda one: positions[id(one)]):
+        match = _both(limit, source)
+        found.setdefault(match, Limit(match, max(floor, source.max_sessions or 0)))
+    return list(found.values())
+
+
 def _rules(limit: Limit, number: int, before: State) -> List[Limit]:
     """Return the rule ``limit``, behind one for each of those of its people who have more by a Match of their own."""
-    found: Dict[str, Limit] = {}
     floor = limit.max_sessions
     sources = [precedence.decisive(before.tree, one.met) for one in before.audience.limits[number]]
     others = [one for one in sources if one and one.match and not one.matches_all and one.match[-1] != as_read(limit.match)]
@@ -41,11 +73,7 @@ def _rules(limit: Limit, number: int, before: State) -> List[Limit]:
             floor = max(floor, before.answers.max_sessions(context.spec))
     if not sources:
         floor = max(floor, before.effective)
-    positions = {id(one): position for position, one in enumerate(before.tree.limits)}
-    for source in sorted(others, key=lambda one: positions[id(one)]):
-        match = _both(limit, source)
-        found.setdefault(match, Limit(match, max(limit.max_sessions, source.max_sessions or 0)))
-    rules = list(found.values())
+    rules = _ahead(limit, others, before, floor=limit.max_sessions)
     # What falls through to the rule gets the same.
     while rules and rules[-1].max_sessions == floor:
         rules.pop()

@@ -16,3 +16,5 @@ def test_two_names_of_one_file_mean_one_configuration(tmp_path, monkeypatch):
     assert (relative.real, relative.directory, relative.unit) == (link.real, link.directory, link.unit)
     assert link.pending == os.path.join(link.directory, ".real.pending")
     assert link.not_reloaded == os.path.join(link.directory, ".real.not-reloaded")
+    assert link.lock == os.path.join(link.directory, ".real.lock")
+    assert link.unit.startswith("multiplex-sshd-revert-") and len(link.unit) == len("multiplex-sshd-revert-") + 8

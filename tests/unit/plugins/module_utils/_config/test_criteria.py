@@ -7,8 +7,11 @@ import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._config.criteria import (
     criteria,
     match_address,
+    match_host,
     match_pattern,
     match_pattern_list,
+    match_port,
+    network,
     numeric_address,
 )
 
@@ -73,6 +76,11 @@ LISTS = [
     ("bob", ["!alice"], False),
     ("alice", [], False),
     ("alice", ["a*", "!b*", "!al*"], False),
+    ("alice", ["alice", "x" * 1022], True),
+    ("alice", ["alice", "x" * 1023], False),
+    ("alice", ["alice", "!" + "x" * 1022], True),
+    ("alice", ["alice", "!" + "x" * 1023], False),
+    ("alice", ["alice", "\u00e9" * 512], False),
 ]
 
 
@@ -100,6 +108,10 @@ ADDRESSES = [
     ("::1", "0.0.0.0/0", False),
     ("10.1.2.3", "ten/8", False),
     ("client", "10.0.0.0/8", False),
+    ("10.1.2.3", "10.0.0.0/33", False),
+    ("10.1.2.3", "10.0.0.0/255.0.0.0", False),
+    ("10.1.2.3", "10.0.0.0/", False),
+    ("10.1.2.3", "10.1.2.3/+32", True),
 ]
 
 
@@ -123,3 +135,40 @@ NUMBERS = [
 @pytest.mark.parametrize(("text", "number"), NUMBERS)
 def test_an_address_is_a_number_and_its_length(text, number):
     assert numeric_address(text) == number
+
+
+NETWORKS = [
+    ("10.0.0.0/8", (32, 10 << 24, 8)),
+    ("10.0.0.1", (32, (10 << 24) + 1, 32)),
+    ("::1", (128, 1, 128)),
+    ("2001:db8::/128", (128, 0x20010DB8 << 96, 128)),
+    ("0.0.0.0/0", (32, 0, 0)),
+    ("10.0.0.0/33", (0, 0, 0)),
+    ("10.0.0.0/x", (0, 0, 0)),
+    ("10.*", (0, 0, 0)),
+]
+
+
+@pytest.mark.parametrize(("pattern", "expected"), NETWORKS)
+def test_a_network_is_a_number_and_two_lengths(pattern, expected):
+    assert network(pattern) == expected
+
+
+def test_a_host_is_meant_in_any_case():
+    assert match_host("W.example.com", "*.EXAMPLE.com")
+    assert not match_host("example.com", "*.example.com")
+
+
+PORTS = [
+    ("22", "22", True),
+    ("22", "+022", True),
+    ("22", "2222", False),
+    ("22", "2*", False),
+    ("22", "", False),
+    ("22", "22x", False),
+]
+
+
+@pytest.mark.parametrize(("port", "pattern", "meant"), PORTS)
+def test_a_port_is_a_number(port, pattern, meant):
+    assert match_port(port, pattern) is meant

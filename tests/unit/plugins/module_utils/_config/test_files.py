@@ -2,9 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 import os
+import socket
+import stat
 
 import pytest
-from ansible_collections.multiplex.sshd.plugins.module_utils._config.files import Files, decode, encode
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.files import (
+    Files,
+    create,
+    decode,
+    encode,
+    os_path,
+    require_replaceable,
+)
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 
 
@@ -58,6 +67,66 @@ def test_a_link_that_leads_nowhere_is_called_one(tmp_path):
     (tmp_path / "x.conf").symlink_to("gone")
     with pytest.raises(Error) as caught:
         Files().text(f"{tmp_path}/x.conf")
-    assert (
-        str(caught.value) == f"{tmp_path}/x.conf: No such file or directory: it is a link that leads nowhere; mend it"
+    assert str(caught.value) == f"{tmp_path}/x.conf: No such file or directory: it is a link that leads nowhere; mend it"
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A FIFO, a socket, and a link to a device."""
+    monkeypatch.chdir(tmp_path)  # a socket's path must be short
+    os.mkfifo("fifo")
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind("socket")
+    os.symlink("/dev/zero", "zero")
+    os.symlink("/dev/null", "null")
+    return str(tmp_path)
+
+
+NO_FILES = [
+    ("fifo", "fifo is a FIFO", ", at which sshd waits for ever"),
+    ("socket", "socket is a socket", ""),
+    ("zero", "zero (it leads to /dev/zero) is a device", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "is_what", "hint"), NO_FILES)
+def test_what_is_no_file_is_neither_read_nor_replaced(place, name, is_what, hint):
+    with pytest.raises(Error) as caught:
+        Files().text(f"{place}/{name}")
+    assert str(caught.value) == f"{place}/{is_what}{hint}. Remove it, or what names it"
+    with pytest.raises(Error) as caught:
+        require_replaceable(f"{place}/{name}")
+    assert str(caught.value) == (
+        f"{place}/{is_what}. Nothing was changed: only a file can be replaced or removed. Remove it, or choose another place"
     )
+
+
+def test_the_null_device_is_empty_and_not_replaced(place):
+    assert Files().text(f"{place}/null") == ""
+    with pytest.raises(Error):
+        require_replaceable(f"{place}/null")
+
+
+def test_a_file_and_nothing_can_be_replaced(tmp_path):
+    (tmp_path / "f").write_text("")
+    require_replaceable(f"{tmp_path}/f")
+    require_replaceable(f"{tmp_path}/nothing")
+
+
+def test_a_new_file_is_its_owners_alone_whatever_the_umask_is(tmp_path):
+    umask = os.umask(0o277)
+    try:
+        with create(f"{tmp_path}/f") as file:
+            file.write(b"x")
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(os.stat(f"{tmp_path}/f").st_mode) == 0o600
+    with pytest.raises(FileExistsError):
+        create(f"{tmp_path}/f")
+
+
+def test_a_path_with_a_nul_byte_is_none():
+    assert os_path("/etc/\u00e9") == os.fsdecode("/etc/\u00e9".encode())
+    with pytest.raises(Error) as caught:
+        os_path("/etc/\0")
+    assert str(caught.value) == "'/etc/\\x00' is no path: it has a NUL byte"

@@ -13,13 +13,17 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._config import glob
 from throwaway_sshd import SSHD
 
 NAMES = ("a.conf", "^b.conf", "1.conf", "b.conf", "-.conf", "B", "]",
-         ".hidden.conf", "a b", "x\\y", "[", "*")
+         ".hidden.conf", "a b", "x\\y", "[", "*", "[!", "x[", "[!b", "Bx]", " x", "\x7fx",
+         "~x", "!x", "&x", "\u00ff", "\u00ffx")  # fmt: skip
 PATTERNS = (
     "*", "*.conf", "?.conf", "[ab].conf",
     "[!ab]*", "[^a]*", "[^b]*.conf", "[[:digit:]]*.conf", "[![:digit:]]*", "[[:upper:]]",
     "[[:nothing:]]*",
     "[a-c]*", "[c-a]*", "[]]", "[!]]*", "[-a]*", "[a-]*", "[1-", "[", "\\b.conf", "\\*", "x\\\\y", ".*", ".h*",
-    "[.]h*",
+    "[.]h*", "[!]", "[]", "[!-]*", "[[:cntrl:]]x", "[[:print:]]x", "[[:graph:]]x", "[a-b]*", "[%-&]x",
+    "\u00ff", "[\u00fe-\u00ff]x",
+    "[^\u00fe]x", "x[", "x[!", "*x]", "Bx]", "[a!c]*", "[a\\]*", "[\\!a]*", "[a\\-c]*", "[!\\]]*", "[\\a-\\b]*",
+    "x\\[", "[!b",
     "{a,b}.conf", "a*c*f", "*a*", "**.conf", "??.conf", "a?b", "nothing", "b.conf",
 )  # fmt: skip
 
@@ -40,6 +44,11 @@ def key(tmp_path_factory):
     return path
 
 
+def unquoted(match):
+    """Return the octet that sshd's log has in octal, or as two backslashes."""
+    return b"\\" if match[1] == b"\\" else bytes([int(match[1], 8)])
+
+
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_a_pattern_names_what_sshd_includes_by_it(directory, key, pattern, tmp_path):
     config = tmp_path / "config"
@@ -49,7 +58,7 @@ def test_a_pattern_names_what_sshd_includes_by_it(directory, key, pattern, tmp_p
     said = subprocess.run([SSHD, "-T", "-ddd", "-f", str(config)], capture_output=True, check=False).stderr
     included = re.findall(rb"including (.*?)\r?\n", said)
     assert b"new include" in said
-    expected = [os.fsdecode(one).replace("\\\\", "\\") for one in included]
+    expected = [os.fsdecode(re.sub(rb"\\([0-7]{3}|\\)", unquoted, one)) for one in included]
     assert glob.expand(f"{directory}/{pattern}", {}) == [one for one in expected if not os.path.isdir(one)]
 
 
@@ -66,6 +75,8 @@ MATCHES = [
     ("/d/.a.conf", "/d/.*.conf", True),
     ("/.d/a.conf", "/*/a.conf", False),
     ("/d/A.conf", "/d/a.conf", False),
+    ("/d/a\udcff", "/d/*\udcff", True),
+    ("/d/a\udcff", "/d/*[\udcfe-\udcff]", True),
 ]
 
 

@@ -21,9 +21,7 @@ def planned(directory, files, max_sessions=7, **options):
     main = str(directory / "main")
     options = {key: value.replace("{t}", str(directory)) for key, value in options.items()}
     found = plan.candidates(plan.read(main), [Limit(None, max_sessions)], **options)[0]
-    return [
-        (path[len(str(directory)) + 1 :], text and text.replace(str(directory), "{t}")) for path, text in found.items()
-    ]
+    return [(path[len(str(directory)) + 1 :], text and text.replace(str(directory), "{t}")) for path, text in found.items()]
 
 
 SET = [
@@ -55,6 +53,14 @@ SET = [
     ("a name", {"main": INCLUDE}, {"drop_in": "{t}/d/9.conf"}, [("d/9.conf", SEVEN)]),
     ("a new name", {"main": INCLUDE, DROP_IN: SEVEN}, {"drop_in": "{t}/d/9.conf"},
      [("d/9.conf", SEVEN), (DROP_IN, None)]),
+    ("asked for in a file of that name", {"main": "Include {t}/d/9.conf\n" + INCLUDE},
+     {"location": "drop_in", "drop_in": "{t}/d/9.conf"}, [("d/9.conf", SEVEN)]),
+    ("a second directory", {"main": "Match User x\nInclude {t}/d/x\nMatch all\n", "d/x": INCLUDE}, {},
+     [("main", SEVEN + "Match User x\nInclude {t}/d/x\nMatch all\n")]),
+    ("an Include in a drop-in", {"main": "Include {t}/d/x\n", "d/x": INCLUDE}, {}, [(DROP_IN, SEVEN)]),
+    ("read in a Match too", {"main": INCLUDE + "Match User x\n" + INCLUDE}, {}, [(DROP_IN, SEVEN)]),
+    ("an Include in a file elsewhere", {"main": "Include {t}/x\n", "x": INCLUDE}, {}, [("main", SEVEN + "Include {t}/x\n")]),
+    ("a Port that names a directory", {"main": "Port {t}/d/x\n"}, {}, [("main", SEVEN + "Port {t}/d/x\n")]),
     ("asked for though it loses", {"main": "MaxSessions 2\n" + INCLUDE}, {"location": "drop_in"}, [(DROP_IN, SEVEN)]),
 ]  # fmt: skip
 
@@ -93,6 +99,8 @@ ERRORS = [
      "drop_in is given, but location is 'main': drop one of them"),
     ({"main": INCLUDE, DROP_IN: "\nUsePAM no\n"}, {"location": "drop_in"},
      "{t}/d/0-multiplex.conf line 2: not written by multiplex.sshd: move it elsewhere, or choose another drop_in"),
+    ({"main": "Include {t}/gone/*.conf\n"}, {"drop_in": "{t}/gone/x.conf"},
+     "{t}/gone/x.conf can't be written: there is no directory {t}/gone. Make it, or choose another drop_in"),
     ({"main": INCLUDE, DROP_IN: ""}, {"location": "drop_in"},
      "{t}/d/0-multiplex.conf: empty, and not written by multiplex.sshd: move it elsewhere, or choose another drop_in"),
 ]  # fmt: skip
@@ -136,6 +144,28 @@ def test_what_is_appended_behind_the_rules_is_a_line_of_its_own_and_for_all(tmp_
     assert directives[-1].matches_all
     assert block.without("main", text) == main
     assert block.without("main", text + "Port 1\n") in (main + "Port 1\n", main + "\nPort 1\n")
+
+
+def test_rules_go_into_the_first_directory_and_into_none_within_a_match(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    first, second = (f"Include {tmp_path}/{name}/*.conf\n" for name in ("a", "b"))
+    assert [list(one) for one in with_rules(tmp_path, first + second)] == [
+        ["a/0-multiplex.conf"], ["b/0-multiplex.conf"], ["main.multiplex", "main"], ["main"],
+    ]  # fmt: skip
+    assert [list(one) for one in with_rules(tmp_path, "Match User x\n" + first)] == [["main.multiplex", "main"], ["main"]]
+    assert list(with_rules(tmp_path, "MaxSessions 2\n" + first)[0]) == ["main.multiplex", "main"]
+
+
+def test_rules_alone_go_into_a_drop_in_also_behind_a_global_line(tmp_path):
+    (tmp_path / "d").mkdir()
+    include = INCLUDE.replace("{t}", str(tmp_path))
+    (tmp_path / "main").write_text(f"MaxSessions 2\n{include}Match User x\n{include}")
+    found = plan.candidates(plan.read(str(tmp_path / "main")), [Limit(None, None), RULE])
+    assert list(found[0].items()) == [(f"{tmp_path}/{DROP_IN}", DBA)]
+    (tmp_path / "main").write_text(f"Match User x\n{include}")
+    found = plan.candidates(plan.read(str(tmp_path / "main")), [Limit(None, None), RULE])
+    assert [next(iter(one)) for one in found] == [f"{tmp_path}/main.multiplex", f"{tmp_path}/main"]
 
 
 def test_a_file_of_somebody_elses_beside_the_main_one_is_left_alone(tmp_path):

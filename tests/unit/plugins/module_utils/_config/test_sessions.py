@@ -57,3 +57,18 @@ MEANINGS = [
 @pytest.mark.parametrize(("max_sessions", "words"), MEANINGS)
 def test_a_limit_is_said_in_words(max_sessions, words):
     assert sessions.meaning(max_sessions) == words
+
+
+@pytest.mark.parametrize("max_sessions", [0, 1, 2, 3, 11, 2147483647])
+def test_what_the_words_mean_is_found_again(max_sessions):
+    assert sessions.meant(sessions.meaning(max_sessions)) == max_sessions
+
+
+NO_MEANING = ("", "the first session", "first session and no clone of it", "the first session and 2 clone of it",
+              "the first session and 0 clones of it", "the first session and no clone of it.",
+              "the first session and 02 clones of it")  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NO_MEANING)
+def test_other_words_mean_nothing(words):
+    assert sessions.meant(words) is None

@@ -25,6 +25,13 @@ SPELLINGS = [
     ("MaxSessions 7 # why", ("maxsessions", ["7"])),
     ("MaxSessions 7#why", ("maxsessions", ["7#why"])),
     ("MaxSessions", ("maxsessions", [])),
+    ('Banner "a" # b', ("banner", ["a"])),
+    ('Banner "a#b" c#d #e', ("banner", ["a#b", "c#d"])),
+    ("Banner 'a\"b' c", ("banner", ['a"b', "c"])),
+    ('Banner "a\'b" c', ("banner", ["a'b", "c"])),
+    ('"" MaxSessions 7', ("maxsessions", ["7"])),
+    ("=MaxSessions 7", ("maxsessions", ["7"])),
+    ('Max"Sessions" 7', ("maxsessions", ["7"])),
     ('MaxSessions ""', ("maxsessions", [""])),
     ("Match User a,b Address *", ("match", ["User", "a,b", "Address", "*"])),
     ('Include "/a b" /c', ("include", ["/a b", "/c"])),
@@ -38,6 +45,7 @@ SPELLINGS = [
     ('"MaxSessions 7', ("", [])),
     ('MaxSessions "7', ("", [])),
     ("MaxSessions '7\"", ("", [])),
+    ("x'\"' 7", ("", [])),
 ]
 
 
@@ -48,3 +56,15 @@ def test_a_line_is_taken_apart_as_sshd_does(line, expected):
 
 def test_only_a_line_feed_ends_a_line():
     assert syntax.lines("a\rb\u2028c\x0bd\ne\n") == ["a\rb\u2028c\x0bd", "e", ""]
+
+
+JOINED = [["a", "b"], ["a b"], [""], ["#a", "b#c"], ['a"b'], ["a'b"], ["a\\b"], ["a\tb", "", 'c\\"d']]
+
+
+@pytest.mark.parametrize("arguments", JOINED)
+def test_arguments_are_written_so_that_they_are_read_again(arguments):
+    assert syntax.parse("Match " + syntax.joined(arguments)).arguments == arguments
+
+
+def test_only_what_needs_quotes_has_them():
+    assert syntax.joined(["User", "a,b", "c d", ""]) == 'User a,b "c d" ""'

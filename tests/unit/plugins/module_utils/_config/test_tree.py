@@ -39,7 +39,9 @@ def test_directives_come_in_the_order_in_which_sshd_reads_them(main, files, expe
     assert found(read(main, **files)) == expected
 
 
-VALUES = [("7", 7), ("+7", 7), ("010", 10), ("0", 0), ('" 7"', 7), ("7#c", 7), ("7 # c", 7), ("-1", None),
+VALUES = [("7", 7), ("+7", 7), ("010", 10), ("0", 0), ("-0", 0), ("-000", 0),
+          ("9999999999", 9999999999), ("99999999999", None),
+          ('" 7"', 7), ("7#c", 7), ("7 # c", 7), ("-1", None),
           ("0x10", None),
           ("5abc", None), ("abc", None), ("", None), ('""', None), ("7 8", 7), ("\u0667", None)]  # fmt: skip
 
@@ -70,3 +72,17 @@ def test_a_nul_byte_is_an_error_with_its_line():
 def test_a_relative_include_means_the_configuration_directory():
     files = Files({"/t/main": "Include x.d/*.conf", "/etc/ssh/x.d/a.conf": "MaxSessions 3"})
     assert tree.read("/t/main", files).limits[0].where == "/etc/ssh/x.d/a.conf:1"
+
+
+def test_what_sshd_was_started_with_comes_before_every_line():
+    options = ["maxsessions=4", "Port=2", "UsePAM no"]
+    started = read("MaxSessions 3\nPort 1\n").started_with(options, "sshd 7")
+    assert [(one.where, one.max_sessions) for one in started.global_limits] == [
+        ("command line of sshd 7", 4),
+        ("/t/main:1", 3),
+    ]
+    assert [one.arguments for one in started.directives if one.keyword == "port"] == [["1"]]
+
+
+def test_a_port_and_an_include_are_no_limits():
+    assert found(read("Port 3\nInclude /t/nothing\nMatch all\nPermitTTY no\n")) == []

@@ -26,3 +26,19 @@ def test_anyone_comes_in_at_the_first_port(directives, ports):
 
 def test_sshd_is_given_all_five_keys():
     assert ConnectionSpec().argument == "user=nobody,host=client.invalid,addr=192.0.2.1,laddr=192.0.2.2,lport=22"
+
+
+WHOSE = [
+    ({}, "somebody"),
+    ({"user": "bob"}, "bob"),
+    ({"user": "alice"}, "alice"),
+    ({"addr": "10.0.0.1"}, "somebody from 10.0.0.1"),
+    ({"lport": "1"}, "somebody at port 1"),
+    ({"user": "zoe", "host": "h", "addr": "10.0.0.1", "laddr": "10.0.0.2", "lport": "2222"},
+     "zoe from the host h from 10.0.0.1 to 10.0.0.2 at port 2222"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("differing", "words"), WHOSE)
+def test_who_it_is_is_said_by_what_differs(differing, words):
+    assert ConnectionSpec(**differing).whose(ConnectionSpec()) == words

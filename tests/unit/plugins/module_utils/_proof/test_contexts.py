@@ -30,6 +30,9 @@ THERE = [
     (["User bob", "User bob"], [{}, {"user": "bob"}]),
     (["User zzbob", "User zzb*"], [{}, {"user": "zzbob"}, {"user": "zzb"}]),
     (["User *"], [{}]),
+    (["User zzbob,!zzbob"], [{}]),
+    (["User zzbob User zzalice"], [{}]),
+    (["User zzbob User zzb*"], [{}, {"user": "zzbob"}]),
     (["Address 10.0.0.0/8"], [{}, {"addr": "10.0.0.1"}]),
     (["Address *,!10.0.0.0/8"], [{}, {"addr": "10.0.0.1"}]),
     (["Address 0.0.0.0/0"], [{}, {"addr": "2001:db8::1"}]),
@@ -63,6 +66,36 @@ def test_a_rule_is_about_whom_no_rule_before_it_is_and_everyone_else_whom_no_mat
     everyone, bob, others, nobody = contexts.audience(read("User alice", "User root"), limits).limits
     assert [[one.spec.user for one in each] for each in (everyone, bob, others)] == [["nobody"], ["zzbob"], ["zzb"]]
     assert nobody == []
+
+
+def test_a_match_all_is_nobodys_own():
+    assert [one.met for one in contexts.contexts(read("User zzbob", "all"), [Limit(None, 5)])] == [set(), {("User zzbob",)}]
+
+
+def test_everyone_is_told_by_whom_no_rule_is_about_and_everybody_is_all_of_them():
+    told = contexts.audience(read("User zzalice"), [Limit(None, 5), Limit("User zzbob", 6)])
+    assert [one.spec.user for one in told.for_everyone] == ["nobody", "zzalice"]
+    assert [one.spec.user for one in told.everybody] == ["nobody", "zzbob", "zzalice"]
+
+
+def test_where_rules_leave_nobody_everybody_tells():
+    told = contexts.audience(read(), [Limit(None, 5), Limit("User *", 6)])
+    assert told.limits[0] == [] and told.for_everyone == told.everybody != []
+
+
+# Three of the second one, one in the middle, and the last but one, before the first, which is often no host's.
+NETWORKS = [
+    ("10.0.0.0/8", ["10.0.0.1", "10.128.0.0", "10.255.255.254", "10.0.0.0"]),
+    ("192.0.2.9/29", ["192.0.2.9", "192.0.2.12", "192.0.2.14", "192.0.2.8"]),
+    ("192.0.2.9/31", ["192.0.2.8", "192.0.2.9"]),
+    ("192.0.2.9", ["192.0.2.9"]),
+    ("2001:db8::/126", ["2001:db8::", "2001:db8::1", "2001:db8::2"]),
+]
+
+
+@pytest.mark.parametrize(("pattern", "expected"), NETWORKS)
+def test_addresses_from_all_over_a_network_are_found(pattern, expected):
+    assert examples._addresses(pattern) == expected
 
 
 ADDRESSES = [("10.0.0.0/8", "10.0.0.1"), ("10.1.2.3", "10.1.2.3"), ("10.*", "10.1.1.1"), ("::/0", "::1"), ("x/y", None)]
