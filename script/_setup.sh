@@ -55,17 +55,20 @@ need_packages() {
 }
 
 # Makes .cache/NAME a virtual environment that holds script/requirements/NAME.txt; sets $venv.
+# With $2, a release such as 2.16, it is .cache/NAME-2.16, and has this ansible-core.
 need_venv() {
-    venv=$root/.cache/$1
-    wanted=$root/script/requirements/$1.txt
-    if ! cmp -s "$wanted" "$venv/installed.txt" || ! "$venv/bin/python" -c '' 2>/dev/null; then
+    venv=$root/.cache/$1${2:+-$2}
+    wanted=$(cat "$root/script/requirements/$1.txt")${2:+
+ansible-core==$2.*}
+    if [ "$(cat "$venv/installed.txt" 2>/dev/null)" != "$wanted" ] || ! "$venv/bin/python" -c '' 2>/dev/null; then
         python3 -c 'import ensurepip' 2>/dev/null || need_packages python3-venv
-        say "installing Python packages into .cache/$1: $(grep -v '^#' "$wanted" | tr '\n' ' ')"
+        say "installing Python packages into ${venv#"$root/"}: $(echo "$wanted" | grep -v '^#' | tr '\n' ' ')"
         rm -rf "$venv"
         python3 -m venv "$venv" || die "python3 -m venv failed; see above"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$wanted" 2>"$venv/pip.log" ||
-            { cat "$venv/pip.log" >&2; die "pip could not install $wanted: is PyPI reachable, is python3 new enough?"; }
-        cp "$wanted" "$venv/installed.txt"
+        echo "$wanted" >"$venv/wanted.txt"
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$venv/wanted.txt" 2>"$venv/pip.log" ||
+            { cat "$venv/pip.log" >&2; die "pip could not install $venv/wanted.txt: is PyPI reachable, is python3 new enough?"; }
+        mv "$venv/wanted.txt" "$venv/installed.txt"
     fi
     PATH=$venv/bin:$PATH
     export PATH

@@ -98,7 +98,13 @@ attributes:
   diff_mode:
     description: Has nothing to show a difference of.
     support: none
+  platform:
+    description: What Ansible may run on. The target needs nothing but its sshd.
+    platforms: linux
+    support: full
 seealso:
+  - module: multiplex.sshd.max_sessions
+  - module: multiplex.sshd.max_sessions_info
   - name: sshd_config(5), MaxSessions
     description: What the limit is about.
     link: https://man.openbsd.org/sshd_config#MaxSessions

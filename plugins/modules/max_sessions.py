@@ -43,6 +43,7 @@ options:
       - Whether V(0) may come to be in force for everyone. Nobody gets a session over SSH then, Ansible neither, and
         nothing of it can be proven.
     type: bool
+    version_added: 2.0.0
     default: false
   policy:
     description:
@@ -101,6 +102,7 @@ options:
       - Reload sshd in the same call, if something changed now or in an earlier run that ended before its reload, the way
         M(multiplex.sshd.reload) does. If sshd does not come back, the old files are put back and read.
     type: bool
+    version_added: 2.0.0
     default: false
   verify:
     description:
@@ -112,6 +114,7 @@ options:
       - A host whose sshd runs and that Ansible does not reach over SSH is refused before anything is touched. Where no sshd
         runs, as in an image that is being built, there is nothing to prove.
     type: str
+    version_added: 2.0.0
     choices: ["false", "true", always]
     default: "false"
   confirm_within:
@@ -142,9 +145,10 @@ options:
     type: path
   unprovable:
     description:
-      - Why clones can't be opened from where Ansible runs. The action plugin sets it and a task has no need to. With it,
-        what would have to be proven is refused where an sshd runs.
+      - Not for tasks, where it is refused as an unknown option is. The action plugin says with it why clones can't be opened
+        from where Ansible runs, and what would have to be proven is then refused where an sshd runs.
     type: str
+    version_added: 2.0.0
   backup:
     description:
       - Keep a dated copy of each file that is replaced or removed, next to the main file.
@@ -160,9 +164,14 @@ attributes:
 notes:
   - Where sshd was never started there may be no host key and no privilege separation directory, without which it tests
     no configuration. The module then lends it both for the time of the test and takes them back.
+  - The role C(multiplex.sshd.max_sessions) is one task of this module, with O(reload) and O(verify).
 seealso:
+  - module: multiplex.sshd.max_sessions_info
   - module: multiplex.sshd.reload
   - module: multiplex.sshd.clone_probe
+  - name: sshd_config(5), MaxSessions
+    description: What the limit is about.
+    link: https://man.openbsd.org/sshd_config#MaxSessions
 """
 
 EXAMPLES = r"""
@@ -205,14 +214,21 @@ EXAMPLES = r"""
     clone_depth: 5
     verify: true
 
-- name: Change, and have the host take it back by itself unless it is confirmed in a minute
+- name: The same step by step - change, and have the host take it back by itself unless it is confirmed in a minute
   multiplex.sshd.max_sessions:
-    clone_depth: 5
+    clone_depth: 7
     confirm_within: 60
 
-- name: Confirm it
+- name: Let sshd read it
+  multiplex.sshd.reload:
+
+- name: Prove it over a fresh connection - if this fails the play ends here, and the host takes the change back
+  multiplex.sshd.clone_probe:
+    clone_depth: 7
+
+- name: Confirm what was proven
   multiplex.sshd.max_sessions:
-    clone_depth: 5
+    clone_depth: 7
     state: confirmed
 
 - name: Take back what this module wrote
@@ -290,12 +306,27 @@ reload:
   description: What M(multiplex.sshd.reload) returns. Null where sshd was not reloaded.
   type: dict
   returned: success
-  sample: {changed: true, method: systemd, unit: ssh.service, pid: 812, listening: ["0.0.0.0:22"]}
+  sample:
+    changed: true
+    msg: "ssh.service was reloaded: new connections get the new configuration, open ones keep the old"
+    method: systemd
+    unit: ssh.service
+    pid: 812
+    listening: ["0.0.0.0:22"]
+    validation: {command: /usr/sbin/sshd -t -f /etc/ssh/sshd_config, rc: 0, stderr: ""}
 probe:
   description: What M(multiplex.sshd.clone_probe) returns. Null where no connection was opened.
   type: dict
   returned: success
-  sample: {clones: 5, opened: 6, refused: 0, refusal: null, seconds: 0.142}
+  sample:
+    msg: "5 clones on one connection: 6 of 6 sessions started a command."
+    clones: 5
+    opened: 6
+    refused: 0
+    refusal: null
+    ended: null
+    seconds: 0.142
+    connection: {user: admin, host: db1.example.com, port: 22}
 settled:
   description: Whether a change was V(confirmed) or V(reverted), null where none was or it is left pending.
   type: str

@@ -7,7 +7,7 @@
 DOCUMENTATION = r"""
 module: max_sessions_info
 short_description: See who runs into sshd's MaxSessions, what is in force, and what would be enough
-version_added: 1.0.0
+version_added: 2.0.0
 description:
   - Asks sshd what C(MaxSessions) is in force and tells which line gives it.
   - Looks at the connections that are open now, and reads in sshd's log which sessions were refused since a time and how
@@ -66,6 +66,10 @@ notes:
   - sshd logs the sessions of a connection at C(LogLevel VERBOSE) only.
 seealso:
   - module: multiplex.sshd.max_sessions
+  - module: multiplex.sshd.clone_probe
+  - name: sshd_config(5), MaxSessions
+    description: What the limit is about.
+    link: https://man.openbsd.org/sshd_config#MaxSessions
 """
 
 EXAMPLES = r"""
@@ -84,7 +88,7 @@ EXAMPLES = r"""
   multiplex.sshd.max_sessions:
     clone_depth: "{{ sessions.recommended_clone_depth }}"
     policy: at_least
-    reload: true
+    verify: true
   when: sessions.recommended_clone_depth is not none
 """
 

@@ -38,6 +38,7 @@ notes:
     calls it only when needed.
 seealso:
   - module: multiplex.sshd.max_sessions
+  - module: multiplex.sshd.clone_probe
 """
 
 EXAMPLES = r"""

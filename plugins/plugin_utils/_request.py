@@ -32,6 +32,8 @@ class Request:
         if prefix:
             self._check_variables(variables)
         for name in args:
+            if name not in OPTIONS:
+                raise Error(f"{name} is no option of max_sessions: {_nearest(name, OPTIONS)}")
             if _nothing(args[name]):
                 raise Error(f"{prefix}{name} is given and empty (null): give it a value, or leave it out altogether.")
         self.verify = self._verify(args)

@@ -91,6 +91,16 @@ def test_openssh_without_its_fallback_fails(openssh):
     assert "ProxyCommand=false" in PAGE
 
 
+def test_ansible_does_the_same_and_says_nothing(openssh):
+    openssh.write("inventory", openssh.inventory())
+    words = ["ansible", "-i", openssh.path("inventory"), "all", "-m", "ansible.builtin.ping"]
+    more = {"ANSIBLE_SSH_CONTROL_PATH": openssh.path("m"), "ANSIBLE_HOME": openssh.path("ansible")}
+    done = subprocess.run(words, env={**openssh.environment(), **more}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "pong" in done.stdout, done.stdout + done.stderr
+    assert openssh.connections() > 1 and openssh.read("log").count("no more sessions") > 0
+    assert "refused" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("program", ["sftp", "scp"])
 def test_openssh_sftp_and_scp_do_the_same(openssh, program):
     options = ["-F", "none", "-i", openssh.key, "-P", str(openssh.port), "-o", f"ControlPath={openssh.path('m')}"]

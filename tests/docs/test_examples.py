@@ -22,7 +22,9 @@ BLOCKS = [
     for kind, text in re.findall(r"(?ms)^```(\w+)\n(.*?)^```", (ROOT / page).read_text())
 ]
 YAML = [(page, text, yaml.safe_load(text)) for page, kind, text in BLOCKS if kind == "yaml"]
+SPECIFICATION = "roles/max_sessions/meta/argument_specs.yml"
 PLAYS = [(page, text) for page, text, read in YAML if isinstance(read, list)]
+PLAYS.append((SPECIFICATION, yaml.safe_load((ROOT / SPECIFICATION).read_text())["argument_specs"]["main"]["examples"]))
 VARIABLES = [(page, read) for page, _text, read in YAML if isinstance(read, dict)]
 # Consecutive commands of a page depend on each other.
 COMMANDS = {

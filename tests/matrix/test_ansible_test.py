@@ -1,7 +1,7 @@
 # Copyright: multiplex.sshd contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-test's own sanity and unit tests: the oldest, a middle and the newest ansible-core have other rules."""
+"""What ansible-test runs: the oldest, a middle and the newest ansible-core have other rules."""
 
 import subprocess
 
@@ -13,7 +13,7 @@ CORES = {cell.core: cell.controller for cell in claimed() if cell.core in ("2.16
 
 
 @pytest.mark.parametrize(("core", "version"), CORES.items())
-@pytest.mark.parametrize("command", ["sanity", "units"])
+@pytest.mark.parametrize("command", ["sanity", "units", "integration"])
 def test_finds_nothing(command, core, version):
     files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],

@@ -25,7 +25,10 @@ REQUESTS = (
 
 
 def parsed(text):
-    """Return the entries of a .tree: ``==> PATH``, then the file; a slash ends a directory's, ``-> TARGET`` a link's."""
+    """Return the entries of a .tree: ``==> PATH``, then the file; a slash ends a directory's, ``-> TARGET`` a link's.
+
+    A carriage return is written as its symbol, U+240D.
+    """
     entries = {}
     for head, body in re.findall(r"^==> (.+)\n((?:(?!==> ).*(?:\n|\Z))*)", text, re.M):
         path, _arrow, target = head.partition(" -> ")
@@ -34,7 +37,7 @@ def parsed(text):
         elif path.endswith("/"):
             entries[path.rstrip("/")] = ("directory",)
         else:
-            entries[path] = ("file", body.encode(), 0o644)
+            entries[path] = ("file", body.replace("\u240d", "\r").encode(), 0o644)
     return entries
 
 

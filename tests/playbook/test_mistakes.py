@@ -80,6 +80,16 @@ def test_of_the_module(host, playbooks):
     assert host.standing() == standing
 
 
+# One that the action plugin says to the module is none of a task's either.
+@pytest.mark.parametrize(("wrong", "right"), [("clone_dept", "clone_depth"), ("verfiy", "verify"), ("unprovable", "")])
+def test_an_unknown_option_is_named_with_the_nearest(host, playbooks, wrong, right):
+    standing = host.standing()
+    task = {"name": "Ask for it", ROLE: {"config": host.config, "max_sessions": 5, wrong: "5"}}
+    said = refused(playbooks, {"tasks": [task]})
+    assert said.startswith(f"{wrong} is no option of max_sessions: is {right}")
+    assert host.standing() == standing
+
+
 @pytest.mark.parametrize("check", [(), ("--check",)], ids=["run", "check"])
 @pytest.mark.parametrize(("wrong", "right"), [
     ("clone_dept", "clone_depth"), ("max_session", "max_sessions"), ("verfiy", "verify"), ("depth", "clone_depth"),

@@ -5,13 +5,15 @@
 
 import os
 import re
+import shutil
 import subprocess
 import time
 
 import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._config import glob
-from throwaway_sshd import SSHD
 
+# Also for "ansible-test units", which sees nothing of tests/ but this.
+SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
 NAMES = ("a.conf", "^b.conf", "1.conf", "b.conf", "-.conf", "B", "]",
          ".hidden.conf", "a b", "x\\y", "[", "*", "[!", "x[", "[!b", "Bx]", " x", "\x7fx",
          "~x", "!x", "&x", "\u00ff", "\u00ffx")  # fmt: skip
