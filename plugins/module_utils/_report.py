@@ -163,7 +163,8 @@ def line_roles(state: State) -> Dict[str, Any]:
     overriding = decisive | set(map(id, unknown))
     return {
         "defined_at": winner and winner.where,
-        "shadowed": [_line(one) for one in foreign if not one.match and one is not winner],
+        # By its place: an Include may read the winner twice.
+        "shadowed": [_line(one) for one in foreign if not one.match and not (winner and one.where == winner.where)],
         "overridden_by": [_line(one) for one in foreign if one.match and id(one) in overriding and one is not winner],
     }
 

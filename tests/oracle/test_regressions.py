@@ -84,6 +84,15 @@ CASES = {
         {MAIN: f"{INCLUDE}Match User alice\n{INCLUDE}MaxSessions 101\n", D: ("directory",)},
         [{"max_sessions": 77, "drop_in": f"{D}/50-site.conf"}],
     ),
+    "shadowed listed the line that wins, for an Include reads it twice": (
+        {MAIN: f"Include {D}/*.conf {D}/*.conf\n", f"{D}/a.conf": "MaxSessions 101\n"},
+        [{"rules": [{"match": "User alice", "max_sessions": 77}]}],
+    ),
+    "the default was said to stand in a rule that has the same number": (
+        {MAIN: ""},
+        [{"rules": [{"match": "User bob,alice", "max_sessions": 77}, {"match": "User alice", "max_sessions": 1}],
+          "policy": "at_least"}],
+    ),
     "effective compared two connections": (
         {MAIN: "Match User *,!root\nMaxSessions 3\n"},
         [{"max_sessions": 9}],

@@ -57,11 +57,11 @@ def winner(tree: Tree, effective: int) -> Optional[Directive]:
 
     Raises Error where no line gives it: then sshd reads something that is not read here.
     """
+    if effective == DEFAULT and all(one.match and not one.matches_all for one in tree.limits):
+        return None
     sources = possible_sources(tree, effective)
     if sources:
         return sources[0]
-    if effective == DEFAULT and all(one.match and not one.matches_all for one in tree.limits):
-        return None
     raise Error(
         "sshd says MaxSessions %d of %s, but no line that was found there sets it. "
         "Is its configuration directory another than %s?" % (effective, tree.main, DIRECTORY)
