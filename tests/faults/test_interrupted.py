@@ -83,6 +83,7 @@ def run_to(host, playbooks, at, when, end):
     return found
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("end", [interrupt, kill])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_where_the_proof_would_fail_nothing_stays_wherever_it_ends(when, end):
@@ -99,6 +100,7 @@ def test_where_the_proof_would_fail_nothing_stays_wherever_it_ends(when, end):
         assert ended.count(True) >= (4 if when == "before" else 2), ended
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("end", [interrupt, kill])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_wherever_it_ends_it_is_the_old_or_the_new_state_and_the_next_run_succeeds(when, end):

@@ -19,6 +19,7 @@ def killed_at(host, call, number, **options):
     return done.returncode != 0
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("confirm_within", [0, 600])
 @pytest.mark.parametrize("place", ["drop_in", "main"])
 def test_killed_at_every_step(place, confirm_within):

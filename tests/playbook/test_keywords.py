@@ -36,6 +36,7 @@ def limits(host):
     return asyncio.run(limit(host))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_not_proven_does_not_stay(rigged, name):
     old = rigged.files()
@@ -48,6 +49,7 @@ def test_what_is_not_proven_does_not_stay(rigged, name):
     assert limits(rigged) == 3 and rigged.eventually(lambda: not rigged.watchdogs())
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_proven_stays_and_a_prediction_changes_nothing(host, name):
     old = host.files()
@@ -130,6 +132,7 @@ def test_a_task_whose_time_is_up_confirms_nothing(host):
     assert limits(host) == 2
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("way", ["raise", "exit"])
 @pytest.mark.parametrize("hook", ["v2_runner_on_start", "v2_runner_on_ok", "v2_runner_on_failed"])
 def test_a_callback_that_dies(rigged, way, hook):

@@ -57,6 +57,7 @@ SITUATIONS = [
 ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("place", ["drop_in", "main"])
 @pytest.mark.parametrize(("situation", "options"), SITUATIONS, ids=lambda one: getattr(one, "__name__", str(one)))
 def test_the_run_does_what_check_mode_says(situation, options, place):

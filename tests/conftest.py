@@ -1,0 +1,24 @@
+# Copyright: multiplex.sshd contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Of a test that is marked exhaustive, each third case; with --every-case all of them."""
+
+import itertools
+
+
+def pytest_addoption(parser):
+    parser.addoption("--every-case", action="store_true", help="run all cases of the exhaustive tests, not each third one")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("every_case"):
+        return
+    numbers = {}
+    left_out = []
+    for item in items:
+        if item.get_closest_marker("exhaustive"):
+            number = next(numbers.setdefault(item.originalname, itertools.count()))
+            if number % 3:
+                left_out.append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
