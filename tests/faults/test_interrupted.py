@@ -63,7 +63,7 @@ def run_to(host, playbooks, at, when, end):
     for name, text in {"at": str(at), "when": when, "ssh": CLIENT.format(steps=steps)}.items():
         host.write(f"{steps}/{name}", text)
     os.chmod(f"{steps}/ssh", 0o755)  # noqa: S103
-    variables = {"max_sessions_clone_depth": 5, "max_sessions_config": host.config, "max_sessions_confirm_within": 5}
+    variables = {"max_sessions_clone_depth": 5, "max_sessions_config": host.config, "max_sessions_confirm_within": 8}
     play = {"roles": ["multiplex.sshd.max_sessions"], "vars": variables}
     words, environment = playbooks.command(play, "-e", f"ansible_ssh_executable={steps}/ssh")
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -94,7 +94,7 @@ def test_where_the_proof_would_fail_nothing_stays_wherever_it_ends(when, end):
         ended = []
         for at in STEPS:
             ended.append(run_to(host, playbooks, at, when, end))
-            assert host.eventually(lambda: host.files() == old and not host.leftovers(), 20), f"step {at}"
+            assert host.eventually(lambda: host.files() == old and not host.leftovers(), 30), f"step {at}"
             assert asyncio.run(limit(host)) == 3, f"step {at}"
         # A proof's connection is ended by the proof: there is nothing after it.
         assert ended.count(True) >= (4 if when == "before" else 2), ended
@@ -109,7 +109,7 @@ def test_wherever_it_ends_it_is_the_old_or_the_new_state_and_the_next_run_succee
         for at in STEPS:
             run_to(host, playbooks, at, when, end)
             # What is pending was not proven yet: the host takes it back.
-            assert host.eventually(lambda: not [name for name in host.leftovers() if name.endswith(".pending")], 20)
+            assert host.eventually(lambda: not [name for name in host.leftovers() if name.endswith(".pending")], 30)
             assert host.valid() and host.answers()
             now = asyncio.run(limit(host))
             assert now == (2 if host.files() == old else 6), f"step {at}"
