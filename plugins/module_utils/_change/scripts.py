@@ -24,16 +24,17 @@ def revert(
 ) -> int:
     """Revert the change ``identity`` of the main file at ``path`` if nobody settled it; return the exit status.
 
-    With the argument ``--wait``, as the watchdog, wait for its deadline first, and then never give up while it is pending:
-    another run may take more than ``patience`` seconds, and what fails is tried again after a ``pause``. With nobody
-    watching, the outcome is logged.
+    As the watchdog, with the argument ``--wait`` for its deadline or ``--at-boot`` at once, never give up while it is
+    pending: another run may take more than ``patience`` seconds, and what fails is tried again after a ``pause``. With
+    nobody watching, the outcome is logged.
     """
     configuration = Configuration.at(path)
-    watching, told = "--wait" in arguments, ""
+    waiting, told = "--wait" in arguments, ""
+    watching = waiting or "--at-boot" in arguments
     while True:
         try:
             record = _still_pending(configuration, identity)
-            if watching and record and not pending.is_expired(record):
+            if waiting and record and not pending.is_expired(record):
                 time.sleep(min(1, max(0, record["deadline"] - pending.uptime())))
                 continue
             if record:

@@ -25,7 +25,7 @@ After=ssh.service sshd.service ssh.socket
 
 [Service]
 Type=simple
-ExecStart="%(python)s" -I -B "%(pending)s/revert" --wait
+ExecStart="%(python)s" -I -B "%(pending)s/revert" --at-boot
 """
 
 
