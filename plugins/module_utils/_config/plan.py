@@ -12,7 +12,7 @@ from . import block, syntax
 from . import tree as _tree
 from .files import Files, os_path, require_replaceable
 from .limits import Limit
-from .tree import Tree
+from .tree import Directive, Tree
 
 NAME = "0-multiplex.conf"  # sorts before 00-…, 01-… and every letter
 BESIDE = ".multiplex"  # ends the name of the file beside the main one: no Include of *.conf takes it
@@ -110,24 +110,31 @@ def _in_drop_ins(
         path = names.get(os.path.realpath(path), path)
         trial = _tree.read(tree.main, Files(dict(cleared, **{path: text})))
         ours = [one for one in trial.limits if os.path.realpath(one.path) == os.path.realpath(path)]
-        inside = [one for one in ours if one.line == ours[0].line and one.match and not depth]
-        if not ours or len(ours[0].match) > depth:
-            if drop_in:
-                raise Error(
-                    "%s would never be read: no Include outside a Match in %s names it. Choose a path that an Include "
-                    "names, or leave drop_in out" % (path, tree.main)
-                )
-        elif inside:
-            if drop_in:
-                raise Error(
-                    "%s would be read under 'Match %s' too, and change what is said there. Choose a path that no Include in "
-                    "a Match names, or leave drop_in out" % (path, inside[0].match[0])
-                )
-        elif _is_free(tree, path, asked=asked) and (asked or depth or trial.global_limits[0] == ours[0]):
+        trouble = _trouble(tree, path, ours, depth)
+        if trouble and drop_in:
+            raise Error("%s, or leave drop_in out" % trouble)
+        if trouble:
+            continue
+        if _is_free(tree, path, asked=asked) and (asked or depth or trial.global_limits[0] == ours[0]):
             found.append(path)
     if location == "drop_in" and not found:
         raise Error("%s includes no directory outside a Match and in none: use location 'main' or 'auto'" % tree.main)
     return found
+
+
+def _trouble(tree: Tree, path: str, ours: Sequence[Directive], depth: int) -> Optional[str]:
+    """Return why none can be at ``path``, where its limits would be read as ``ours``, the first below ``depth`` Match."""
+    if not ours or len(ours[0].match) > depth:
+        return "%s would never be read: no Include outside a Match in %s names it. Choose a path that an Include names" % (
+            path, tree.main,
+        )  # fmt: skip
+    inside = [one for one in ours if one.line == ours[0].line and one.match and not depth]
+    if inside:
+        return (
+            "%s would be read under 'Match %s' too, and change what is said there. Choose a path that no Include in a Match "
+            "names" % (path, inside[0].match[0])
+        )
+    return None
 
 
 def _is_free(tree: Tree, path: str, *, asked: bool) -> bool:
