@@ -14,11 +14,11 @@ def pytest_collection_modifyitems(config, items):
     if config.getoption("every_case"):
         return
     numbers = {}
-    left_out = []
+    kept, left_out = [], []
     for item in items:
+        number = 0
         if item.get_closest_marker("exhaustive"):
             number = next(numbers.setdefault(item.originalname, itertools.count()))
-            if number % 3:
-                left_out.append(item)
+        (left_out if number % 3 else kept).append(item)
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    items[:] = kept

@@ -51,7 +51,7 @@ void:x:2003:
 ENTER = r"""
 set -eu
 root=${1%/}; shift
-mkdir -p "$root/mnt" "$root/srv" "$root/run" "$root/proc" "$root/etc/ssh"
+mkdir -p "$root/mnt" "$root/srv" "$root/run" "$root/proc"
 for place in mnt srv run; do mount -t tmpfs -o mode=755 tmpfs "$root/$place"; done
 if [ -n "$root" ]; then
     mount -t proc proc "$root/proc"
