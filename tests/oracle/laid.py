@@ -84,9 +84,9 @@ class Laid:
         """Run the module with ``options``; return its Outcome."""
         return run(self.world, check, **options)
 
-    def values(self):
-        """Return ``{context: MaxSessions}`` as it now is."""
-        return self.world.max_sessions(MAIN, self.contexts)
+    def values(self, contexts=None):
+        """Return ``{context: MaxSessions}`` as it now is, for ``contexts`` or for those that are asked about anyway."""
+        return self.world.max_sessions(MAIN, contexts or self.contexts)
 
     def said(self):
         """Return ``{context: (MaxSessions, all else that is in force)}`` as it now is."""
@@ -108,13 +108,13 @@ class Laid:
         self.world.change({path: ("file", now[path][5], now[path][1]) for path in {main, *bare}})
         return plain, {context for context, value in marked.items() if value != MARKER}
 
-    def with_line(self, path, number, line):
+    def with_line(self, path, number, line, contexts=None):
         """Return ``{context: MaxSessions}`` as it would be with ``line`` in the place of ``path``'s line ``number``."""
         text, mode = self.content(path)
         lines = text.split(b"\n")
         lines[number - 1] = line
         self.world.change({path: ("file", b"\n".join(lines), mode)})
-        values = self.values()
+        values = self.values(contexts)
         self.world.change({path: ("file", text, mode)})
         return values
 

@@ -7,7 +7,7 @@ import os
 import re
 
 from asked import wanted
-from laid import MARKER, files, line_or_option, stripped
+from laid import EVERY_KIND, MARKER, files, line_or_option, stripped
 from trees import MAIN
 from world import HUNG
 
@@ -43,6 +43,7 @@ def in_force(laid, options, base, foreign, after, standing=None):
             assert value == number, f"{value} is in force for {context}, not {number}"
         reached = reached or value == everyone.number or (number is not None and not mine.match)
         reached = reached or (options.get("policy") == "at_least" and value >= everyone.number)
+    reached = reached or everyone.number in laid.values(EVERY_KIND).values()
     assert reached, "what is wanted for everyone is in force for nobody"
 
 
@@ -102,7 +103,12 @@ def placed(laid, result, after):
     for one in result["overridden_by"]:
         changed = laid.with_line(one["path"], one["line"], b"MaxSessions %d" % MARKER)
         about = [two for two in after if _met(laid, two, one["match"])]
-        assert changed != after or not about, f"overrides nobody: {one}"
+        assert changed != after or not about or _matters(laid, one), f"overrides nobody: {one}"
+
+
+def _matters(laid, line):
+    changed = laid.with_line(line["path"], line["line"], b"MaxSessions %d" % MARKER, EVERY_KIND)
+    return MARKER in changed.values()
 
 
 def overriders_named(options, laid, result, foreign, after):
