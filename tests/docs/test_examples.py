@@ -54,9 +54,9 @@ def server():
         yield running
 
 
-def run(collections, server, *words):
+def run(collections, server, *words, **environment_too):
     """Run ``words`` with the installed collection; return their output."""
-    more = {"ANSIBLE_INVENTORY": server.path("inventory"), "ANSIBLE_BECOME": "false"}
+    more = {"ANSIBLE_INVENTORY": server.path("inventory"), "ANSIBLE_BECOME": "false", **environment_too}
     done = subprocess.run(
         words, env={**environment(collections), **more}, capture_output=True, text=True, check=False, cwd=server.directory
     )
@@ -66,7 +66,9 @@ def run(collections, server, *words):
 
 def play(collections, server, text, *arguments):
     """Run the playbook ``text`` against ``server``; return its output."""
-    return run(collections, server, "ansible-playbook", server.write("play.yml", text), *arguments)
+    words = ("ansible-playbook", server.write("play.yml", text), *arguments)
+    # The commands go without it.
+    return run(collections, server, *words, ANSIBLE_PIPELINING="true")
 
 
 def test_nothing_is_shown_that_no_test_knows():

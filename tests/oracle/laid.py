@@ -25,6 +25,17 @@ EVERY_KIND = [
         ("22", "2222"),
     )
 ]
+# Beside them somebody at a port, from a host or to an address that no criterion names.
+EVERYBODY = [
+    Context(*one)
+    for one in itertools.product(
+        ("root", "nobody", "alice", "bob", "carol", "dave"),
+        ("client.invalid", "w.example.com", "else.invalid"),
+        ("192.0.2.1", "10.1.2.3", "2001:db8::5", "203.0.113.7"),
+        ("192.0.2.2", "10.0.0.1", "203.0.113.8"),
+        ("22", "2222", "222"),
+    )
+]
 ASKED_BY = {"user": ("user", "group"), "host": ("host",), "addr": ("address",), "laddr": ("address",), "lport": ("port",)}
 BEGIN, END = b"# BEGIN multiplex.sshd.max_sessions", b"# END multiplex.sshd.max_sessions"
 MARKER = 4343  # no tree and no request has it

@@ -7,7 +7,7 @@ import os
 import re
 
 from asked import wanted
-from laid import EVERY_KIND, MARKER, files, line_or_option, stripped
+from laid import EVERY_KIND, EVERYBODY, MARKER, files, line_or_option, stripped
 from trees import MAIN
 from world import HUNG
 
@@ -43,7 +43,7 @@ def in_force(laid, options, base, foreign, after, standing=None):
             assert value == number, f"{value} is in force for {context}, not {number}"
         reached = reached or value == everyone.number or (number is not None and not mine.match)
         reached = reached or (options.get("policy") == "at_least" and value >= everyone.number)
-    reached = reached or everyone.number in laid.values(EVERY_KIND).values()
+    reached = reached or everyone.number in laid.values(EVERYBODY).values()
     assert reached, "what is wanted for everyone is in force for nobody"
 
 

@@ -137,6 +137,10 @@ CASES = {
         {MAIN: 'Include "sshd_config.d/[a\\]*.conf"\n', f"{D}/a.conf": "MaxSessions 3\n"},
         [{"max_sessions": 9}],
     ),
+    "an Include in single quotes, which are part of the name before 8.7": (
+        {MAIN: f"Include '{D}/*.conf'\n", D: ("directory",)},
+        [{"clone_depth": 76}],
+    ),
     "a line behind another one in the same Match": (
         {MAIN: "Match User alice\nMaxSessions 101\nMaxSessions 102\n"},
         [{"max_sessions": 9}],
