@@ -29,10 +29,10 @@ WARM_UP = re.compile(r"    - name: Open the connection.*?run_once: true\n\n", re
 TOGETHER = """#!/bin/sh
 mkdir {folder}/$1
 n=0
-until [ "$(ls {folder} | wc -l)" -ge {forks} ]; do
+until set -- {folder}/*; [ $# -ge {forks} ]; do
     n=$((n + 1))
-    [ $n -lt 1200 ] || exit 9
-    sleep .1
+    [ $n -lt 240 ] || exit 9
+    sleep .5
 done
 """
 

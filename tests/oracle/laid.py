@@ -25,15 +25,17 @@ EVERY_KIND = [
         ("22", "2222"),
     )
 ]
-# Beside them somebody at a port, from a host or to an address that no criterion names.
+# What no criterion names.
+ELSEWHERE = {"host": "else.invalid", "addr": "203.0.113.7", "laddr": "203.0.113.8", "lport": "222"}
+# All who may differ from each other.
 EVERYBODY = [
     Context(*one)
     for one in itertools.product(
         ("root", "nobody", "alice", "bob", "carol", "dave"),
-        ("client.invalid", "w.example.com", "else.invalid"),
-        ("192.0.2.1", "10.1.2.3", "2001:db8::5", "203.0.113.7"),
-        ("192.0.2.2", "10.0.0.1", "203.0.113.8"),
-        ("22", "2222", "222"),
+        ("client.invalid", "w.example.com", ELSEWHERE["host"]),
+        ("192.0.2.1", "10.1.2.3", "2001:db8::5", ELSEWHERE["addr"]),
+        ("192.0.2.2", "10.0.0.1", ELSEWHERE["laddr"]),
+        ("22", "2222", ELSEWHERE["lport"]),
     )
 ]
 ASKED_BY = {"user": ("user", "group"), "host": ("host",), "addr": ("address",), "laddr": ("address",), "lport": ("port",)}
@@ -72,7 +74,9 @@ class Laid:
             found = [Context(*one) for one in itertools.product(*(dict.fromkeys(values) for values in zip(*found)))]
         self.contexts = list(dict.fromkeys([*found, *more]))
         for asked in options:
-            self.contexts += self._left_over([one.match for one in wanted(asked)[1:]])
+            rules = [one.match for one in wanted(asked)[1:]]
+            self.contexts += self._left_over(rules)
+            self.contexts += [one for one in self._undisturbed(rules) if one not in self.contexts]
         world.lay(tree.entries)
         self.status, self.words = world.test(MAIN)
         self.first = world.snapshot()
@@ -86,6 +90,15 @@ class Laid:
             if not any(self.world.meets(one, match) for match in rules):
                 return [] if one in self.contexts else [one]
         return []
+
+    def _undisturbed(self, rules):
+        """Give for each of ``rules`` somebody whom it is the first to be about and no Match of the tree, if there is one."""
+        for number, match in enumerate(rules):
+            others = [*rules[:number], *self.tree.criteria]
+            for one in _elsewhere([PLAIN, *CRITERIA.get(match, ())]):
+                if self.world.meets(one, match) and not any(self.world.meets(one, other) for other in others):
+                    yield one
+                    break
 
     @property
     def accepted(self):
@@ -137,6 +150,14 @@ class Laid:
     def _real(path, snapshot):
         target = snapshot[path][5]
         return target if isinstance(target, str) else path
+
+
+def _elsewhere(contexts):
+    """Give ``contexts``, and then them in other places."""
+    for count in range(len(ELSEWHERE) + 1):
+        for names in itertools.combinations(ELSEWHERE, count):
+            for one in contexts:
+                yield one._replace(**{name: ELSEWHERE[name] for name in names})
 
 
 def stripped(text):

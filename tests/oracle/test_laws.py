@@ -139,6 +139,7 @@ def test_a_refusal_is_justified(world, tree, options):
     base, foreign = one.without_ours()
     outcome = one.run(**options)
     assume(outcome.status and not by_request(one, options))
+    assume("to OpenSSH up to 8.6 " not in outcome.result["msg"])  # another place would do, but what is included is not known
     assume(not any(b"\0" in entry[1] for entry in tree.entries.values() if entry[0] == "file"))
     place = placements.somewhere(one, options, base, foreign)
     assert not place, f"{place} would have done, but: {outcome.result['msg']}"

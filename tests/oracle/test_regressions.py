@@ -137,10 +137,6 @@ CASES = {
         {MAIN: 'Include "sshd_config.d/[a\\]*.conf"\n', f"{D}/a.conf": "MaxSessions 3\n"},
         [{"max_sessions": 9}],
     ),
-    "an Include in single quotes, which are part of the name before 8.7": (
-        {MAIN: f"Include '{D}/*.conf'\n", D: ("directory",)},
-        [{"clone_depth": 76}],
-    ),
     "a line behind another one in the same Match": (
         {MAIN: "Match User alice\nMaxSessions 101\nMaxSessions 102\n"},
         [{"max_sessions": 9}],
@@ -231,6 +227,17 @@ def test_case(world, name):
     assert not result.get("failed"), result["msg"]
     if BEGIN.decode() not in str(texts):
         laws.same_but_inode(laid.first, laid.world.snapshot())
+
+
+def test_an_include_in_single_quotes_is_read_or_refused(world):
+    newer = Laid(world, Tree({MAIN: ("file", b"MaxSessions '7'\n", 0o644)}, [], [])).accepted
+    laid = Laid(world, Tree({MAIN: ("file", f"Include '{D}/*.conf'\n".encode(), 0o644), D: ("directory",)}, [], []))
+    outcome = laid.run(clone_depth=76)
+    if newer:
+        assert not outcome.status and set(laid.values().values()) == {77}
+    else:
+        laws.untouched(laid.first, world.snapshot())
+        assert laws.in_words(outcome)["msg"].startswith(f"{MAIN} line 1: to OpenSSH up to 8.6 ")
 
 
 def test_a_fifo_in_an_include_is_no_reason_to_wait(world):

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sshd's own word that a configuration is valid and says what is desired."""
 
+import re
 from types import ModuleType
 from typing import Optional, Sequence
 
-from .._config import block, precedence
+from .._config import block, precedence, syntax
 from .._config import tree as _tree
 from .._config.files import Files
 from .._config.limits import Limit
 from .._config.plan import Edits
 from .._config.tree import Tree
-from .._errors import Error
+from .._errors import Error, LineError
 from .connection_spec import ConnectionSpec
 from .contexts import audience
 from .sshd import Sshd
@@ -21,7 +22,8 @@ BROKEN = "Nothing was changed: the configuration is broken as it stands."
 REJECTED = "The old files are back: sshd rejects the new ones in place."
 REFUSED = "Nothing was changed: the new configuration would not do."
 MEND = "Mend it first: 'sshd -t -f %s' shows it too."
-IGNORING = ("OpenSSH_8.2", "OpenSSH_8.3")  # a Match in a file that is included before the first of the main file's
+QUOTING = tuple("OpenSSH_8.%d" % minor for minor in range(2, 7))  # by double quotes only
+IGNORING = QUOTING[:2]  # a Match in a file that is included before the first of the main file's
 MOST = 20  # connections to try of those whom the limit for everyone may be about
 
 
@@ -125,7 +127,15 @@ def verify_in_place(sshd: Sshd, promised: State) -> None:
 
 
 def _as_read_by(sshd: Sshd, tree: Tree) -> Tree:
-    """Return the ``tree`` without what this release of sshd ignores; it is asked for its version only where that matters."""
+    """Return the ``tree`` without what this release of sshd ignores; it is asked for its version only where that matters.
+
+    Raises LineError for an Include that it takes for another one.
+    """
+    for path, line in tree.includes:
+        quoted = re.search(r"'|\\[\\'\" ]", syntax.lines(tree.files[path])[line - 1])
+        if quoted and (sshd.version or "").startswith(QUOTING):
+            what = "to OpenSSH up to 8.6 a single quote or backslash is a part of the name: use double quotes"
+            raise LineError(path, line, what)
     included = any(one.included for one in block.foreign(tree))
     return tree.as_before_8_4() if included and (sshd.version or "").startswith(IGNORING) else tree
 

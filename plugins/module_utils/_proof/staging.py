@@ -31,9 +31,7 @@ class Stage:
             if including == path:
                 # An unmet Include stays one: sshd passes over a file that is not there.
                 names = [self.staged[one] for one in included] or [os.path.join(directory, "nothing")]
-                # Before 8.7 they are part of the name, here too.
-                quote = "'" if "'" in lines[number - 1] else ""
-                lines[number - 1] = "Include " + " ".join(quote + name + quote for name in names)
+                lines[number - 1] = "Include " + " ".join(names)
         return "\n".join(lines)
 
     def translate(self, validation: Validation) -> Validation:
