@@ -92,13 +92,14 @@ class Laid:
         return []
 
     def _undisturbed(self, rules):
-        """Give for each of ``rules`` somebody whom it is the first to be about and no Match of the tree, if there is one."""
+        """Give for each of ``rules`` somebody whom it is the first to be about, and the fewest Match of the tree."""
         for number, match in enumerate(rules):
-            others = [*rules[:number], *self.tree.criteria]
-            for one in _elsewhere([PLAIN, *CRITERIA.get(match, ())]):
-                if self.world.meets(one, match) and not any(self.world.meets(one, other) for other in others):
-                    yield one
-                    break
+            found = [one for one in _elsewhere([PLAIN, *CRITERIA.get(match, ())]) if self.world.meets(one, match)]
+            found = [one for one in found if not any(self.world.meets(one, other) for other in rules[:number])]
+            yield from sorted(found, key=self._matches)[:1]
+
+    def _matches(self, context):
+        return sum(bool(self.world.meets(context, criteria)) for criteria in self.tree.criteria)
 
     @property
     def accepted(self):
