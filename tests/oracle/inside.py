@@ -38,6 +38,9 @@ PLACES = ("/etc/ssh", "/srv")  # each a file system of this World's own
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 SECONDS = 60  # after which a module, or an sshd, hangs
 HUNG = -99  # the exit status of what does
+MOST = 10000  # answers that are kept, of 4 kB each
+answers = {}  # {((sshd, main file, hash of the tree), specification): sshd's answer}
+asked = [0]  # how often it was
 usage = [0, 0]  # seconds of CPU and MB of memory that the last run took, with the sshd that it asked
 
 
@@ -102,8 +105,8 @@ def content(path):
 
 
 def spent():
-    """Return the seconds of CPU that this World has taken so far."""
-    return sum(os.times()[:4])
+    """Return the seconds of CPU that this World has taken so far, and how often it asked sshd."""
+    return sum(os.times()[:4]), asked[0]
 
 
 def used():
@@ -163,9 +166,20 @@ def _waited(child, seconds):
 
 
 def ask(sshd, main, specifications):
-    """Return ``[(exit status, output, words)]`` of `sshd -T` for each of the texts that -C takes; None: `sshd -t`."""
+    """Return ``[(exit status, output, words)]`` of `sshd -T` for each of the texts that -C takes; None: `sshd -t`.
+
+    A tree that is what it was once more is not asked about anew.
+    """
+    found = snapshot()
+    tree = tuple((path, *one[:4], one[5]) for path, one in sorted(found.items()))
+    tree = sshd, main, hash((tree, None if main in found else content(main)))
+    if len(answers) > MOST:
+        answers.clear()
+    missing = [one for one in dict.fromkeys(specifications) if (tree, one) not in answers]
+    asked[0] += len(missing)
     with ThreadPoolExecutor(2) as some:
-        return list(some.map(lambda one: _answer(sshd, main, one), specifications))
+        answers.update(zip([(tree, one) for one in missing], some.map(lambda one: _answer(sshd, main, one), missing)))
+    return [answers[tree, one] for one in specifications]
 
 
 def _answer(sshd, main, one):

@@ -84,7 +84,7 @@ class World:
         self.python = sys.executable if root == "/" else "/usr/bin/python3"
         self.version = None
         self.met = {}
-        self.trees = self.asked = self.runs = 0
+        self.trees = self.runs = 0
 
     def __enter__(self):
         ours, theirs = socket.socketpair()
@@ -114,7 +114,7 @@ class World:
         return self
 
     def __exit__(self, *exc):
-        self.seconds = self._call("spent")
+        self.seconds, self.asked = self._call("spent")
         self.connection.close()
         self.process.wait(30)
 
@@ -150,13 +150,11 @@ class World:
 
     def test(self, main):
         """Return ``(exit status, words)`` of `sshd -t`."""
-        self.asked += 1
         status, _out, words = self._call("ask", self.sshd, main, [None])[0]
         return status, words
 
     def said(self, main, contexts):
         """Return ``{context: (MaxSessions, {all other lines})}`` by `sshd -T -C`; both None where it refuses."""
-        self.asked += len(contexts)
         answers = self._call("ask", self.sshd, main, [specification(one) for one in contexts])
         return {one: parted(None if status else out) for one, (status, out, _words) in zip(contexts, answers, strict=True)}
 
