@@ -28,6 +28,8 @@ def in_force(laid, options, base, foreign, after, standing=None):
     """
     everyone, *rules = wanted(options)
     reached = everyone.number is None
+    # Where the rules leave nobody, it is enough that one of them has this number.
+    covered = all(whose(laid, options, context).match for context in after)
     for context, value in after.items():
         mine = whose(laid, options, context)
         number = mine.number if mine.match or context not in foreign else None
@@ -41,9 +43,12 @@ def in_force(laid, options, base, foreign, after, standing=None):
             assert value in {had, *(one.number for one in [everyone, *rules])}, f"nobody asked for {value}"
         else:
             assert value == number, f"{value} is in force for {context}, not {number}"
-        reached = reached or value == everyone.number or (number is not None and not mine.match)
+        reached = reached or (value == everyone.number and (covered or not mine.match))
+        reached = reached or (number is not None and not mine.match)
         reached = reached or (options.get("policy") == "at_least" and value >= everyone.number)
-    reached = reached or everyone.number in laid.values(EVERYBODY).values()
+    reached = reached or any(
+        value == everyone.number and not whose(laid, options, one).match for one, value in laid.values(EVERYBODY).items()
+    )
     assert reached, "what is wanted for everyone is in force for nobody"
 
 
