@@ -157,14 +157,15 @@ def line_roles(state: State) -> Dict[str, Any]:
     tree, foreign = state.tree, block.foreign(state.tree)
     winner = state.winner
     contexts = state.audience.everybody
-    decisive = {id(precedence.decisive(tree, one.met)) for one in contexts}
+    decisive = [precedence.decisive(tree, one.met) for one in contexts]
     met = {match for one in contexts for match in one.met}
     unknown = [one for one in precedence.conditional(tree) if one.match not in met]
-    overriding = decisive | set(map(id, unknown))
+    overriding = set(map(id, decisive + unknown))
+    # By its place: an Include may read a line twice.
+    counting = {one.where for one in [winner, *decisive] if one}
     return {
         "defined_at": winner and winner.where,
-        # By its place: an Include may read the winner twice.
-        "shadowed": [_line(one) for one in foreign if not one.match and not (winner and one.where == winner.where)],
+        "shadowed": [_line(one) for one in foreign if not one.match and one.where not in counting],
         "overridden_by": [_line(one) for one in foreign if one.match and id(one) in overriding and one is not winner],
     }
 

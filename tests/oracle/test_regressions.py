@@ -137,6 +137,10 @@ CASES = {
         {MAIN: 'Include "sshd_config.d/[a\\]*.conf"\n', f"{D}/a.conf": "MaxSessions 3\n"},
         [{"max_sessions": 9}],
     ),
+    "what one rule's people have was told for everyone, where a rule is about all": (
+        {MAIN: "MaxSessions 101\nMatch User alice\nMaxSessions 102\n"},
+        [{"rules": [{"match": "User alice", "max_sessions": 7}, {"match": "all", "max_sessions": 7}], "policy": "at_least"}],
+    ),
     "a line behind another one in the same Match": (
         {MAIN: "Match User alice\nMaxSessions 101\nMaxSessions 102\n"},
         [{"max_sessions": 9}],

@@ -29,7 +29,7 @@ class Audience(NamedTuple):
     @property
     def for_everyone(self) -> List[Context]:
         """Those who can tell whether the limit for everyone is in force, the likeliest first."""
-        return self.limits[0] + self.others or self.everybody
+        return self.limits[0] + self.others or sorted(self.everybody, key=lambda one: len(one.met))
 
     @property
     def everybody(self) -> List[Context]:
