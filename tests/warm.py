@@ -17,7 +17,6 @@ PROCESSES = []  # at most one, until this one ends
 def run(module, arguments, environment):
     """Run ``module`` with the file ``arguments`` in ``environment``; return what it printed, and its other words."""
     if not PROCESSES:
-        # Without this one's own, for those go to nobody.
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         path = {"PYTHONPATH": environment["PYTHONPATH"]}
         PROCESSES.append(subprocess.Popen([sys.executable, os.path.abspath(__file__)], env={**os.environ, **path}, **pipes))

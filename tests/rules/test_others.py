@@ -87,6 +87,19 @@ def test_a_match_that_sshd_ignores_overrides_nobody(version, expected):
         assert [one["max_sessions"] for one in result["overridden_by"]] == [3, 4][-expected:]
 
 
+@pytest.mark.parametrize(("version", "refused"), [("OpenSSH_8.6p1", True), ("OpenSSH_8.7p1", False)])
+@pytest.mark.parametrize("argument", ["'{}/*.conf'", '"{}/\\"*.conf"'])
+def test_an_include_whose_quotes_are_a_part_of_the_name_is_refused(version, refused, argument):
+    with Host("drop_in") as host:
+        host.write("sshd_config", host.read() + f"Include {argument.format(host.drop_ins)}\n")
+        line, before = host.read().count("\n"), host.standing()
+        result = host.run(max_sessions=9, sshd=host.sshd(SAYING % version))
+        assert bool(result.get("failed")) is refused
+        if refused:
+            assert result["msg"].startswith(f"{host.config} line {line}: ") and "use double quotes" in result["msg"]
+            assert host.standing() == before
+
+
 UNUSUAL = {
     "an equals sign before it": "=MaxSessions 7\n",
     "empty quotes before it": '"" MaxSessions 7\n',
