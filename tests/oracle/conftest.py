@@ -18,7 +18,7 @@ COMMON = {"deadline": None, "phases": PHASES, "print_blob": True, "suppress_heal
 # Trees for each law. Without chance in the short one: a failure is then the change's that is tested.
 settings.register_profile("seconds", max_examples=12, derandomize=True, database=None, **COMMON)
 settings.register_profile("minutes", max_examples=150, database=FOUND, **COMMON)
-settings.register_profile("long", max_examples=500, database=FOUND, **COMMON)
+settings.register_profile("long", max_examples=700, database=FOUND, **COMMON)
 
 WORLDS = []  # what the summary tells: (World, seconds)
 
