@@ -7,6 +7,7 @@ import contextlib
 import getpass
 import glob
 import os
+import random
 import shutil
 import signal
 import socket
@@ -19,10 +20,11 @@ SECONDS = 10
 
 
 def free_port(address="127.0.0.1"):
-    """Return a TCP port that nothing listens on at ``address``."""
-    with socket.socket() as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+    """Return a TCP port that nothing listens on at ``address``, below those that the kernel gives to clients meanwhile."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((address, random.randrange(16384, 32768)))
+            return probe.getsockname()[1]
 
 
 class ThrowawaySshd:
@@ -47,6 +49,7 @@ class ThrowawaySshd:
         self.log = self.path("log")
         self.process = None
         os.mkdir(self.drop_ins, 0o755)
+        os.mkdir(self.path("home"), 0o755)
         for key in ("host_key", "id_ed25519"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path(key)], check=True)
         shutil.copy(self.path("id_ed25519.pub"), self.path("authorized_keys"))
@@ -78,6 +81,8 @@ class ThrowawaySshd:
             f"PidFile {self.path('pid')}\nAuthorizedKeysFile {self.path('authorized_keys')}\n"
             "StrictModes no\nUsePAM no\nPasswordAuthentication no\nPrintMotd no\nPermitRootLogin yes\n"
             "MaxStartups 200\nSubsystem sftp internal-sftp\n"
+            # Sessions read nothing of the user's own, which may take longer than all else, and leave nothing there.
+            f"SetEnv HOME={self.path('home')}\n"
         )
 
     def start(self):
@@ -108,7 +113,7 @@ class ThrowawaySshd:
         return [
             "-F", "none", "-p", str(self.port), "-l", self.user, "-i", self.key, "-o", "IdentitiesOnly=yes",
             "-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "GlobalKnownHostsFile=none", "-o", "BatchMode=yes",
-        ]
+        ]  # fmt: skip
 
     def inventory(self, name="throwaway"):
         """Return an INI inventory in which host ``name`` is this server, reached over SSH."""

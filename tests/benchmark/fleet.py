@@ -20,7 +20,7 @@ class Member(ThrowawaySshd):
 
     def __init__(self, number):
         # At shell level 1 bash would read ~/.bashrc for each command, whatever this machine's user has there.
-        body = "MaxSessions 2\nSetEnv SHLVL=1\n"
+        body = "MaxSessions 2\n"
         super().__init__(body=body, address=f"127.0.{1 + number // 200}.{1 + number % 200}")
         self.bare = f"Include {self.drop_ins}/*.conf\n{self.read()}"
         self.write("sshd_config", self.bare)

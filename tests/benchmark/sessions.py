@@ -22,7 +22,7 @@ from throwaway_sshd import ThrowawaySshd
 
 COUNTS = (10, 50, 200)
 ROUNDS = 3
-BODY = "MaxSessions 1000\nMaxStartups 1000\nSetEnv SHLVL=1\n"  # at shell level 1 bash would read ~/.bashrc each time
+BODY = "MaxSessions 1000\nMaxStartups 1000\n"
 
 
 def ours(target, count, session):

@@ -22,9 +22,6 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parents[1]
 SECONDS = 120
 
-# bash reads ~/.bashrc when sshd starts it at the first shell level; a developer's may cost 100 ms a session.
-QUICK_SHELL = "SetEnv SHLVL=1\n"
-
 
 def host_line(name, server, extra=""):
     """Return an inventory line for ``server`` under ``name``."""
@@ -166,9 +163,7 @@ class StallingSshd(ThrowawaySshd):
             f"echo $PPID >{self.path('stopped')}\n",
         )
         os.chmod(self.path("stall"), 0o755)  # noqa: S103 (the user who logs in runs it)
-        self.write(
-            "sshd_config", self.read() + f"{QUICK_SHELL}MaxSessions 500\nForceCommand exec {self.path('stall')}\n"
-        )
+        self.write("sshd_config", self.read() + f"MaxSessions 500\nForceCommand exec {self.path('stall')}\n")
 
     def stopped(self):
         """Wait until it happened and return the process' id."""
@@ -202,9 +197,7 @@ async def _count(server, asked, **account):
         server.address, server.port, known_hosts=server.known_hosts, config=None, agent_path=None, **keys
     ) as connection:
         opening = [connection.create_process("cat", encoding=None) for dummy in range(asked)]
-        return sum(
-            not isinstance(each, BaseException) for each in await asyncio.gather(*opening, return_exceptions=True)
-        )
+        return sum(not isinstance(each, BaseException) for each in await asyncio.gather(*opening, return_exceptions=True))
 
 
 def independent_count(server, asked, **account):

@@ -13,7 +13,6 @@ from throwaway_sshd import ThrowawaySshd
 # /var/log too: sshd notes there who logged in.
 ENTER = 'mount --bind "$1" /etc; mount -t tmpfs tmpfs /var/log; shift; exec "$@"'
 USER = "muxuser"
-UID = 64321
 
 
 def needed():
@@ -36,9 +35,10 @@ class OwnEtcSshd(ThrowawaySshd):
         self.within = ("unshare", "--mount", "sh", "-ec", ENTER, "sh", self.etc)
         # Another test's useradd may take its lock away before it is copied: not all of it has to be there.
         subprocess.run(["cp", "-a", "/etc", self.etc], check=False, stderr=subprocess.DEVNULL)
+        uid = self.port  # nobody else's meanwhile, so that nobody else's processes count
         account = {
-            "passwd": f"{USER}:x:{UID}:{UID}::/:{shell}\n",
-            "group": f"{USER}:x:{UID}:\n",
+            "passwd": f"{USER}:x:{uid}:{uid}::/:{shell}\n",
+            "group": f"{USER}:x:{uid}:\n",
             "shadow": f"{USER}:{shadow}\n",
         }
         for name, text in [*account.items(), *(etc or {}).items()]:

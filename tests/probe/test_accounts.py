@@ -13,9 +13,9 @@ import signal
 import subprocess
 
 import pytest
-from conftest import QUICK_SHELL, host_line, independent_count, probe_play
+from conftest import host_line, independent_count, probe_play
 
-SIX = QUICK_SHELL + "MaxSessions 6\n"
+SIX = "MaxSessions 6\n"
 EXACT = {"clone_depth": 5, "exact": True}
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="sshd serves other accounts only when root runs it")
 

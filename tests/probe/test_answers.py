@@ -9,11 +9,11 @@ import re
 
 import own_etc
 import pytest
-from conftest import QUICK_SHELL, host_line, independent_count, probe_play
+from conftest import host_line, independent_count, probe_play
 from own_etc import OwnEtcSshd
 from throwaway_sshd import ThrowawaySshd
 
-SIX = QUICK_SHELL + "MaxSessions 6\n"
+SIX = "MaxSessions 6\n"
 EXACT = {"clone_depth": 5, "exact": True}
 NOT_MAX_SESSIONS = "It was let in, so MaxSessions is not the reason:"
 ENDED = "6 sessions opened on one connection to {user}@127.0.0.1 port {port}, and 0 of them answered; 6 must."
@@ -151,7 +151,7 @@ def test_processes_wall(playbook):
     """The sessions that found no process are not the last ones: words and numbers agree all the same."""
     own_etc.needed()
     limits = {"security/limits.conf": f"{own_etc.USER} hard nproc 8\n"}
-    with OwnEtcSshd(QUICK_SHELL + "MaxSessions 20\n", etc=limits) as server:
+    with OwnEtcSshd("MaxSessions 20\n", etc=limits) as server:
         result = playbook.probe(server, {"clone_depth": 15})
         assert independent_count(server, 16) < 16
     reached = result["clones"] + 1

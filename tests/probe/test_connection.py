@@ -11,9 +11,9 @@ import pytest
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _control_path
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._client import Target
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._master import Master
-from conftest import QUICK_SHELL, commands, host_line, independent_count, probe_play, reload
+from conftest import commands, host_line, independent_count, probe_play, reload
 
-SIX = QUICK_SHELL + "MaxSessions 6\n"
+SIX = "MaxSessions 6\n"
 EXACT = {"clone_depth": 5, "exact": True}
 
 
@@ -156,7 +156,7 @@ def test_host_key_checking(playbook, servers):
 
 
 def test_many_hosts_at_once(playbook, servers):
-    fleet = {limit: servers(f"{QUICK_SHELL}MaxSessions {limit}\n") for limit in (3, 5, 8)}
+    fleet = {limit: servers(f"MaxSessions {limit}\n") for limit in (3, 5, 8)}
     names = {f"h{index}": [*fleet][index % len(fleet)] for index in range(36)}
     inventory = "".join(host_line(name, fleet[limit]) for name, limit in names.items())
     results, _said = playbook.run(inventory, [probe_play("all", {"limit": 12})], "--forks=12")
@@ -185,7 +185,7 @@ def test_the_client_that_falls_back_is_not_ours(quiet, servers):
 
 
 def test_max_sessions_caps_no_logins(servers):
-    server = servers(QUICK_SHELL + "MaxSessions 1\n")
+    server = servers("MaxSessions 1\n")
     words = ["ssh", *server.ssh_args(), "-o", "ControlPath=none", server.address, "echo here; cat"]
     logins = [subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _login in range(5)]
     assert [each.stdout.readline() for each in logins] == [b"here\n"] * 5

@@ -6,10 +6,10 @@
 import contextlib
 
 import pytest
-from conftest import QUICK_SHELL, host_line, independent_count, probe_play
+from conftest import host_line, independent_count, probe_play
 from throwaway_sshd import ThrowawaySshd
 
-MATCH = QUICK_SHELL + "MaxSessions 10\nMatch User root Address 127.0.0.0/8\n    MaxSessions 3\n"
+MATCH = "MaxSessions 10\nMatch User root Address 127.0.0.0/8\n    MaxSessions 3\n"
 
 # name: (sshd's lines, options, failed, clones, opened, refused)
 CASES = {
@@ -36,10 +36,7 @@ CASES = {
 def fleet():
     """One server for each case, by name."""
     with contextlib.ExitStack() as stack:
-        yield {
-            name: stack.enter_context(ThrowawaySshd(body if "Match" in body else QUICK_SHELL + body))
-            for name, (body, *_rest) in CASES.items()
-        }
+        yield {name: stack.enter_context(ThrowawaySshd(body)) for name, (body, *_rest) in CASES.items()}
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import socket
 import time
 
 import pytest
-from conftest import QUICK_SHELL, host_line, independent_count, probe_play, reload
+from conftest import host_line, independent_count, probe_play, reload
 
-SIX = QUICK_SHELL + "MaxSessions 6\n"
+SIX = "MaxSessions 6\n"
 EXACT = {"clone_depth": 5, "exact": True}
 
 
@@ -109,7 +109,7 @@ def _nothing_left(playbook):
 
 
 def test_open_files_wall_is_not_called_max_sessions(playbook, servers):
-    server = servers(QUICK_SHELL + "MaxSessions 200\n")
+    server = servers("MaxSessions 200\n")
     resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (120, 120))
     result = playbook.probe(server, {"clone_depth": 100})
     assert result["failed"] and result["opened"] == 101 and 10 < result["clones"] < 60, result["msg"]

@@ -12,7 +12,7 @@ import threading
 
 import own_etc
 import pytest
-from conftest import QUICK_SHELL, host_line, probe_play
+from conftest import host_line, probe_play
 from own_etc import OwnEtcSshd
 
 PAM_ACCESS = "account required pam_access.so\n"
@@ -143,7 +143,7 @@ def test_servers_and_settings_without_a_connection(name, playbook, servers):
     body, args, words, hint = WITHOUT[name]
     if "root" in body and os.geteuid() != 0:
         pytest.skip("AuthorizedKeysCommandUser needs root")
-    server = servers(QUICK_SHELL, first=body)
+    server = servers(first=body)
     more = args(server)
     own = "ansible_ssh_private_key_file=" if "-i" in more else ""
     extra = f"{own} ansible_ssh_extra_args='{more}'"
