@@ -57,8 +57,6 @@ def _check(given):
         if given[name] is not None and not least <= given[name] <= MOST:
             raise Error(f"{name} must be from {least} to {MOST}, and is {given[name]}.")
     if given["exact"] and given["clone_depth"] is None:
-        raise Error(
-            "exact says that the clone after clone_depth must be refused: give clone_depth, or leave exact out."
-        )
+        raise Error("exact says that the clone after clone_depth must be refused: give clone_depth, or leave exact out.")
     if given["timeout"] is not None and given["timeout"] <= 0:
         raise Error(f"timeout must be above 0 seconds, and is {given['timeout']:g}.")

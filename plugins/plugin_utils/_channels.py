@@ -81,9 +81,7 @@ class Channels:
             raise _mux.WireError(f"The server sent message {kind}, which has no place between sessions.")
         channel = fields.number()
         if channel >= len(self.sessions):
-            raise _mux.WireError(
-                f"The server sent message {kind} for session {channel + 1}, which was never asked for."
-            )
+            raise _mux.WireError(f"The server sent message {kind} for session {channel + 1}, which was never asked for.")
         session = self.sessions[channel]
         due = len(session.due)
         reply = self._take(session, kind, fields)

@@ -71,9 +71,7 @@ def without_ours(args):
     except getopt.GetoptError as error:
         raise Error(f"ssh has no such argument: {error.msg}. Correct ssh_args or ansible_ssh_..._args.") from error
     if rest:
-        raise Error(
-            f"ssh arguments must all be options, and {rest[0]!r} is none. Correct ssh_args or ansible_ssh_..._args."
-        )
+        raise Error(f"ssh arguments must all be options, and {rest[0]!r} is none. Correct ssh_args or ansible_ssh_..._args.")
     return [word for flag, value in flags if flag not in OURS for word in (flag, value) if word]
 
 

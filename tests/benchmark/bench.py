@@ -58,9 +58,7 @@ def arguments():
         help="count sessions on this one, its host key unchecked, instead of a throwaway sshd; it must allow 1000 "
         "sessions, and the user have a quick shell",
     )  # fmt: skip
-    parser.add_argument(
-        "--at", action="append", metavar="HOSTSxFORKS", help=f"fleets to measure; without it {' '.join(AT)}"
-    )
+    parser.add_argument("--at", action="append", metavar="HOSTSxFORKS", help=f"fleets to measure; without it {' '.join(AT)}")
     parser.add_argument("--rounds", type=int, default=5, help="how often each playbook runs (5)")
     parser.add_argument(
         "--peer", action="append", default=[], metavar="NAME=PLAYBOOK",

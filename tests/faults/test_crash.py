@@ -9,7 +9,7 @@ import pytest
 from host import Host
 
 MOST = 20
-CRASH = 'kill -SEGV $$'
+CRASH = "kill -SEGV $$"
 
 
 @pytest.fixture(params=["drop_in", "main"])
@@ -23,7 +23,7 @@ def test_a_crash_at_any_call_changes_nothing(host, confirm_within):
     before, identities = host.standing(), host.identities()
     for number in itertools.islice(itertools.count(1), MOST):
         host.write("tmp/calls", "")
-        sshd = host.sshd(f'echo >>{host.path("tmp/calls")}; [ $(wc -l <{host.path("tmp/calls")}) -ne {number} ] || {CRASH}')
+        sshd = host.sshd(f"echo >>{host.path('tmp/calls')}; [ $(wc -l <{host.path('tmp/calls')}) -ne {number} ] || {CRASH}")
         result = host.run(clone_depth=5, confirm_within=confirm_within, sshd=sshd)
         if not result.get("failed"):
             break

@@ -18,7 +18,7 @@ def test_finds_nothing(command, core, version):
     files = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,
-    )
+    )  # fmt: skip
     done = subprocess.run(
         [str(ROOT / "script/_ansible_test"), command],
         input="".join(f"{name}\n" for name in files.stdout.splitlines() if (ROOT / name).exists()),

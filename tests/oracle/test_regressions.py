@@ -90,8 +90,12 @@ CASES = {
     ),
     "the default was said to stand in a rule that has the same number": (
         {MAIN: ""},
-        [{"rules": [{"match": "User bob,alice", "max_sessions": 77}, {"match": "User alice", "max_sessions": 1}],
-          "policy": "at_least"}],
+        [
+            {
+                "rules": [{"match": "User bob,alice", "max_sessions": 77}, {"match": "User alice", "max_sessions": 1}],
+                "policy": "at_least",
+            }
+        ],
     ),
     "effective compared two connections": (
         {MAIN: "Match User *,!root\nMaxSessions 3\n"},

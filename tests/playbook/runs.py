@@ -84,8 +84,7 @@ class Playbooks:
         A result's ``failed`` says whether it failed: one failure doesn't keep the others from running.
         """
         tasks = [
-            {"name": name, f"multiplex.sshd.{module}": options, "ignore_errors": True}
-            for name, options in cases.items()
+            {"name": name, f"multiplex.sshd.{module}": options, "ignore_errors": True} for name, options in cases.items()
         ]
         found = self.run({"tasks": tasks, **keywords}, *arguments)
         assert [task for task, _outcome, _result in found] == list(cases)

@@ -37,9 +37,7 @@ def read_record(configuration: Configuration) -> Optional[Record]:
         return None
     # What it says is done, as root: it must be nobody else's.
     if not stat.S_ISDIR(about.st_mode) or about.st_uid not in (0, os.geteuid()) or about.st_mode & 0o022:
-        raise Error(
-            "%s is not this collection's: others may write it. Look at it and remove it" % configuration.pending
-        )
+        raise Error("%s is not this collection's: others may write it. Look at it and remove it" % configuration.pending)
     path = os.path.join(configuration.pending, "record.json")
     try:
         with open(path) as file:

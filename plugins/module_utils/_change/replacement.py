@@ -15,9 +15,7 @@ from .metadata import copy_metadata
 
 
 @contextlib.contextmanager
-def replaced(
-    edits: Edits, read: Mapping[str, str], model: str, *, copy_all: bool = False
-) -> Iterator[Callable[[], None]]:
+def replaced(edits: Edits, read: Mapping[str, str], model: str, *, copy_all: bool = False) -> Iterator[Callable[[], None]]:
     """Make ``edits``; put all back unless the block ends well. Raises Error with nothing changed.
 
     ``read`` has the text that was read at each path, none where nothing was: where it isn't so any more, that is

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 PAUSE = 10  # seconds
 
 
-def revert(
-    path: str, identity: str, arguments: Sequence[str], patience: float = lock.PATIENCE, pause: float = PAUSE
-) -> int:
+def revert(path: str, identity: str, arguments: Sequence[str], patience: float = lock.PATIENCE, pause: float = PAUSE) -> int:
     """Revert the change ``identity`` of the main file at ``path`` if nobody settled it; return the exit status.
 
     As the watchdog, with the argument ``--wait`` for its deadline or ``--at-boot`` at once, never give up while it is

@@ -31,9 +31,7 @@ def clear_way(run: Run, record: Record, desired: Sequence[Limit], seconds: int, 
     if pending.is_expired(record):
         happened = "nobody confirmed until %s" % record["until"]
     elif not _is_mine(record, desired):
-        raise Error(
-            "Nothing was changed: %s. Wait, or settle it with state 'confirmed' or 'reverted'" % about
-        )
+        raise Error("Nothing was changed: %s. Wait, or settle it with state 'confirmed' or 'reverted'" % about)
     elif pending.is_cut_off(record):
         happened = "was cut off on the way"
     elif pending.edited(record):

@@ -11,9 +11,7 @@ DEFAULT = 10  # DEFAULT_SESSIONS_MAX in servconf.h
 LARGEST = 2147483647  # INT_MAX; sshd before 7.7 passes what it reads to atoi(), so nothing is left to it
 
 
-def max_sessions_for(
-    clone_depth: Optional[int] = None, extra_sessions: int = 0, max_sessions: Optional[int] = None
-) -> int:
+def max_sessions_for(clone_depth: Optional[int] = None, extra_sessions: int = 0, max_sessions: Optional[int] = None) -> int:
     """Return MaxSessions for ``clone_depth`` clones beside the first session, or ``max_sessions`` as it is.
 
     All are counts of sessions on one connection. Raises Error for what sshd would refuse or misread.

@@ -82,9 +82,7 @@ class Reader:
         return Log(self.tally if sources else None, told, self.notes)
 
 
-def read(
-    run: Run, command_line: str, paths: Sequence[str], since: float, user_of: Callable[[int], Optional[str]]
-) -> Log:
+def read(run: Run, command_line: str, paths: Sequence[str], since: float, user_of: Callable[[int], Optional[str]]) -> Log:
     """Read the log of the sshd that runs with ``command_line``, or of the files ``paths``, from a moment on.
 
     Where the journal doesn't reach back that far, the system's files tell what was before it.

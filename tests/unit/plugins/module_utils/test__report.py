@@ -76,9 +76,7 @@ def test_the_diff_shows_what_sshd_makes_of_the_change():
         "before": "a\n",
         "after": "b\n",
     }
-    assert [
-        (one["before"], one["after"]) for one in _report.diff(read(""), {"/t/new": "b", "/t/main": None}, 1, 2)
-    ] == [
+    assert [(one["before"], one["after"]) for one in _report.diff(read(""), {"/t/new": "b", "/t/main": None}, 1, 2)] == [
         ("", "b"),
         ("", ""),
     ]

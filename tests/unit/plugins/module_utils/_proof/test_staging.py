@@ -33,9 +33,7 @@ def test_every_include_leads_to_the_copies_and_the_rest_is_the_same(own_temporar
     with staging.staged(tree.read("/t/main", Files(TREE))) as stage:
         directory = os.path.dirname(stage.main).encode()
         main, a, b = (read(stage.staged[path]) for path in ("/t/main", "/t/a", "/t/b"))
-        assert main == (
-            b"Include %s/1 %s/2\n# \xe9\r\nInclude %s/nothing\nMatch User x\nInclude %s/2" % ((directory,) * 4)
-        )
+        assert main == (b"Include %s/1 %s/2\n# \xe9\r\nInclude %s/nothing\nMatch User x\nInclude %s/2" % ((directory,) * 4))
         assert (a, b) == (b"Include %s/2\n" % directory, b"MaxSessions 3\n")
         assert os.stat(os.path.dirname(stage.main)).st_mode & 0o777 == 0o700
         assert not os.path.exists(os.path.join(os.path.dirname(stage.main), "nothing"))

@@ -18,9 +18,7 @@ def refusals(path, since=0.0, until=None):
     return [one.time and (one.time - NOON) / 3600 for one in found if one]
 
 
-@pytest.mark.parametrize(
-    ("name", "opener"), [("a", open), ("a.gz", gzip.open), ("a.xz", lzma.open), ("a.bz2", bz2.open)]
-)
+@pytest.mark.parametrize(("name", "opener"), [("a", open), ("a.gz", gzip.open), ("a.xz", lzma.open), ("a.bz2", bz2.open)])
 def test_a_file_is_read_compressed_or_not(tmp_path, name, opener):
     with opener(tmp_path / name, "wt") as file:
         file.write(LINE % "11" + "2026-01-31T11:30:00Z db1 cron[7]: no more sessions\n" + LINE % "12")

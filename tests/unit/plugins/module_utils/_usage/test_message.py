@@ -19,8 +19,10 @@ EVENTS = [
     ("Starting session: command for alice from 203.0.113.7 port 50122 id 12", Event("started", *ALICE, 12)),
     ("Starting session: subsystem 'sftp' for alice from 203.0.113.7 port 50122 id 3", Event("started", *ALICE, 3)),
     ("Close session: user alice from 203.0.113.7 port 50122 id 3", Event("closed", *ALICE, 3)),
-    ("Starting session: forced-command (config) 'internal-sftp' for alice from 203.0.113.7 port 50122 id 3",
-     Event("started", *ALICE, 3)),
+    (
+        "Starting session: forced-command (config) 'internal-sftp' for alice from 203.0.113.7 port 50122 id 3",
+        Event("started", *ALICE, 3),
+    ),
     ("session_pty_req: session 18 alloc failed", Event("terminals", None, None, None, None)),
     ("error: do_exec_no_pty: fork: Resource temporarily unavailable", Event("processes", None, None, None, None)),
     ("error: do_exec_no_pty: pipe err: Too many open files", Event("open_files", None, None, None, None)),

@@ -34,8 +34,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("terminals", "children", "pipes", "at_least", "counted"), [case[1:] for case in CASES],
-                         ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("terminals", "children", "pipes", "at_least", "counted"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
 def test_sessions_are_told_from_what_sessions_started(terminals, children, pipes, at_least, counted):
     its = connection(terminals)
     processes = {one.pid: one for one in [its, *children]}
