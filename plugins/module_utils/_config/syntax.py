@@ -23,11 +23,25 @@ def lines(text: str) -> List[str]:
 
 def parse(line: str) -> Line:
     """Take ``line`` apart."""
-    keyword, rest = _keyword(line.rstrip(BLANKS + "\f").lstrip(BLANKS))
-    if not keyword:  # an "=" or empty quotes may stand before it
-        keyword, rest = _keyword(rest)
+    keyword, rest = _begun(line)
     arguments = None if keyword.startswith("#") else _arguments(rest)
     return Line("", []) if not keyword or arguments is None else Line(keyword.lower(), arguments)
+
+
+def arguments_before_8_7(line: str) -> List[str]:
+    """Return the arguments of ``line`` as OpenSSH before 8.7 takes them apart: each of them as a keyword."""
+    arguments: List[str] = []
+    rest = _begun(line)[1]
+    while rest and not rest.startswith("#"):
+        argument, rest = _keyword(rest)
+        arguments.append(argument)
+    return arguments
+
+
+def _begun(line: str) -> Tuple[str, str]:
+    """Split ``line`` after its keyword."""
+    keyword, rest = _keyword(line.rstrip(BLANKS + "\f").lstrip(BLANKS))
+    return (keyword, rest) if keyword else _keyword(rest)  # an "=" or empty quotes may stand before it
 
 
 def _keyword(text: str) -> Tuple[str, str]:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sshd's own word that a configuration is valid and says what is desired."""
 
-import re
 from types import ModuleType
 from typing import Optional, Sequence
 
@@ -131,11 +130,12 @@ def _as_read_by(sshd: Sshd, tree: Tree) -> Tree:
 
     Raises LineError for an Include that it takes for another one.
     """
-    for path, line in tree.includes:
-        quoted = re.search(r"'|\\[\\'\" ]", syntax.lines(tree.files[path])[line - 1])
-        if quoted and (sshd.version or "").startswith(QUOTING):
-            what = "to OpenSSH up to 8.6 a single quote or backslash is a part of the name: use double quotes"
-            raise LineError(path, line, what)
+    for path, number in tree.includes:
+        line = syntax.lines(tree.files[path])[number - 1]
+        old = syntax.arguments_before_8_7(line)
+        if old != syntax.parse(line).arguments and (sshd.version or "").startswith(QUOTING):
+            what = "to OpenSSH up to 8.6 this names %s: use double quotes around a whole name, and no backslash"
+            raise LineError(path, number, what % syntax.joined(old))
     included = any(one.included for one in block.foreign(tree))
     return tree.as_before_8_4() if included and (sshd.version or "").startswith(IGNORING) else tree
 

@@ -54,6 +54,21 @@ def test_a_line_is_taken_apart_as_sshd_does(line, expected):
     assert syntax.parse(line) == expected
 
 
+BEFORE_8_7 = [
+    ("Include /a '/b c' /d # e", ["/a", "'/b", "c'", "/d"]),
+    ('Include "/a b" c"d e"f', ["/a b", "cd e", "f"]),
+    (r'=Include = "/a\"b', ["/a\\", "b"]),
+    ("Include /a=b", ["/a", "b"]),
+    ('Include /a "b', ["/a", ""]),
+    ("Include", []),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), BEFORE_8_7)
+def test_arguments_are_what_they_were_before_8_7(line, expected):
+    assert syntax.arguments_before_8_7(line) == expected
+
+
 def test_only_a_line_feed_ends_a_line():
     assert syntax.lines("a\rb\u2028c\x0bd\ne\n") == ["a\rb\u2028c\x0bd", "e", ""]
 
