@@ -564,6 +564,11 @@ def out_of_reach(proposal, desired):
     return reach.warnings(most)
 
 
+def in_force(sshd, configuration, desired, params):
+    """Return the State of what is there now. Raises Error."""
+    return proof.current(sshd, tree.read(configuration.main, Files()), desired, params["policy"])
+
+
 def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
     """Confirm or revert what is pending; return the module's result. Raises Error."""
     from ..module_utils._change import settlement  # noqa: PLC0415
@@ -571,11 +576,16 @@ def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
     state = params["state"]
     if not check_mode and pending.read_record(configuration):
         lock.take()
+    # What sshd rejects by now is not confirmed; what it rejects may be mended by what is reverted.
+    current = in_force(sshd, configuration, desired, params) if state == "confirmed" else None
     record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
-    current = proof.current(sshd, tree.read(configuration.main, Files()), desired, params["policy"])
+    sentence = settlement.sentence(record, state, check_mode=check_mode)
+    try:
+        current = current or in_force(sshd, configuration, desired, params)
+    except Error as error:
+        raise Error("%s; and now: %s" % (sentence, error), changed=record is not None, **error.details) from error
     if state == "confirmed" and record is None:
         proof.require_in_force(desired, current, policy=params["policy"])
-    sentence = settlement.sentence(record, state, check_mode=check_mode)
     result = _report.settlement(current, changed=record is not None, sentence=sentence)
     result["reload_needed"] = not_reloaded.is_marked(configuration)
     result["warnings"] += leftovers.warnings(configuration, current.tree)

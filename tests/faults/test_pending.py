@@ -101,6 +101,31 @@ def test_too_late_to_confirm_is_a_failure(host, asked):
     assert result["failed"] and "not there to be confirmed" in result["msg"], result
 
 
+def test_what_sshd_rejects_by_now_is_not_confirmed(host):
+    old = host.files()
+    host.run(clone_depth=5, confirm_within=600)
+    pending = host.files()
+    broken = host.read() + "Fnord\n"
+    host.write("sshd_config", broken)
+    result = host.run(state="confirmed", clone_depth=5)
+    assert result["failed"] and "the configuration is broken as it stands" in result["msg"]
+    assert host.read() == broken and not host.run(state="confirmed").get("changed")
+    host.write("sshd_config", broken.replace("Fnord\n", ""))
+    assert host.files() == pending
+    assert host.run(state="reverted")["changed"] and host.files() == old
+
+
+def test_a_failure_behind_what_was_reverted_says_both(host):
+    old = host.files()
+    host.run(clone_depth=5, confirm_within=600)
+    host.write("sshd_config", f"{host.read()}Include '/nowhere'\n")
+    older = host.sshd("[ $1 != -V ] || { echo 'OpenSSH_8.6p1, OpenSSL' >&2; exit 0; }")
+    result = host.run(state="reverted", sshd=older)
+    assert result["failed"] and result["changed"]
+    assert " was undone" in result["msg"] and "; and now: " in result["msg"] and "to OpenSSH up to 8.6" in result["msg"]
+    assert list(host.files()) == list(old)
+
+
 def test_a_relative_path_is_reverted_too(host):
     old = host.files()
     words = host.words(clone_depth=5, confirm_within=2, config="sshd_config")
