@@ -119,7 +119,7 @@ class Fields:
             raise WireError(
                 f"The control socket sent a message that ends too soon ({len(self.body)} bytes): is this OpenSSH's ssh?"
             )
-        data = self.body[self.at : end]
+        data = self.body[self.at:end]
         self.at = end
         return data
 
@@ -158,7 +158,7 @@ class Frames:
             if len(stream) - at - LENGTH < length:
                 break
             at += LENGTH
-            bodies.append(stream[at : at + length])
+            bodies.append(stream[at:at + length])
             at += length
         self.rest = stream[at:]
         return bodies

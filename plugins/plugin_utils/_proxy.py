@@ -107,7 +107,7 @@ class Proxy:
                         raise Lost("the connection ended")
                     bodies = self.frames.feed(data)
                 if ready & selectors.EVENT_WRITE and self.out:
-                    self.out = self.out[self.socket.send(self.out[:PIECE]) :]
+                    self.out = self.out[self.socket.send(self.out[:PIECE]):]
             except BlockingIOError:
                 continue
             except OSError as error:

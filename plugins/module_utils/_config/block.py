@@ -89,7 +89,7 @@ def edited(content: str) -> List[Tuple[int, str, str]]:
                 found.append((line.number, text, left))
             left = ""
             continue
-        number = sessions.meant(text[len(COMMENT) : -1]) if text.startswith(COMMENT) else None
+        number = sessions.meant(text[len(COMMENT):-1]) if text.startswith(COMMENT) else None
         if left or (number is None and keyword not in ("match", "include") and text != END):
             found.append((line.number, text, left))
         left = "" if number is None else "MaxSessions %d" % number

@@ -75,7 +75,7 @@ def _matcher(pattern: str) -> Matcher:
     while at < len(pattern):
         char = pattern[at]
         at += 1
-        if char == "[" and pattern.find("]", at + (2 if pattern[at : at + 1] == "!" else 1)) > 0:
+        if char == "[" and pattern.find("]", at + (2 if pattern[at:at + 1] == "!" else 1)) > 0:
             chars, at = _set(pattern, at)
             tokens.append(chars)
         elif char in "*?":
@@ -91,12 +91,12 @@ def _set(pattern: str, at: int) -> Tuple[Container[str], int]:
     at += negated
     start = at
     chars: Set[str] = set()
-    while pattern[at : at + 1] not in ("", "]") or at == start:
+    while pattern[at:at + 1] not in ("", "]") or at == start:
         named = re.compile(r"\[:(\w+):\]").match(pattern, at)
         if named and named.group(1) in CLASSES:
             chars.update(CLASSES[named.group(1)])
             at = named.end()
-        elif pattern[at + 1 : at + 2] == "-" and pattern[at + 2 : at + 3] not in ("", "]"):
+        elif pattern[at + 1:at + 2] == "-" and pattern[at + 2:at + 3] not in ("", "]"):
             chars.update(map(chr, range(ord(pattern[at]) % QUOTED, ord(pattern[at + 2]) % QUOTED + 1)))
             at += 3
         else:

@@ -87,11 +87,11 @@ def _in_main(tree: Tree, text: str, limits: Sequence[Limit]) -> List[Edits]:
         found.append(OrderedDict([(beside, own), (tree.main, "\n".join(block.including(beside) + lines))]))
     matches = [at for at, line in enumerate(lines) if syntax.parse(line).keyword == "match"]
     if matches:
-        lines[matches[0] : matches[0]] = block.lines(rules)
+        lines[matches[0]:matches[0]] = block.lines(rules)
     else:
         # What somebody appends is then for all, as it would be without us.
         unfed = [block.NO_LINE_FEED] if lines[-1] else []
-        lines[len(lines) - (0 if unfed else 1) :] = block.lines(rules, "Match all", *unfed) + [""]
+        lines[len(lines) - (0 if unfed else 1):] = block.lines(rules, "Match all", *unfed) + [""]
     found.append({tree.main: "\n".join(everyone + lines)})
     return found
 

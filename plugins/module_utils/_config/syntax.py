@@ -49,9 +49,9 @@ def _keyword(text: str) -> Tuple[str, str]:
     for at, char in enumerate(text):
         if char == '"':
             closing = text.find('"', at + 1)
-            return ("", "") if closing < 0 else (text[:at] + text[at + 1 : closing], text[closing + 1 :].lstrip(BLANKS))
+            return ("", "") if closing < 0 else (text[:at] + text[at + 1:closing], text[closing + 1:].lstrip(BLANKS))
         if char == "=":
-            return text[:at], text[at + 1 :].lstrip(BLANKS)
+            return text[:at], text[at + 1:].lstrip(BLANKS)
         if char in BLANKS:
             rest = text[at:].lstrip(BLANKS)
             return text[:at], rest[1:].lstrip(BLANKS) if rest.startswith("=") else rest
@@ -67,7 +67,7 @@ def _arguments(text: str) -> Optional[List[str]]:
     argument: Optional[List[str]] = None
     quote, at = "", 0
     while at < len(text):
-        char, after = text[at], text[at + 1 : at + 2]
+        char, after = text[at], text[at + 1:at + 2]
         if argument is None and char == "#":
             break
         if not quote and char in " \t":

@@ -53,7 +53,7 @@ def audience(tree: Tree, limits: Sequence[Limit]) -> Audience:
     foreign = {one.match for one in block.foreign(tree) if not one.matches_all}
     about[0].sort(key=lambda one: len(one.met & foreign))
     fewest = [one for one in about[0] if len(one.met & foreign) == len(about[0][0].met & foreign)]
-    return Audience([fewest, *about[1:]], about[0][len(fewest) :])
+    return Audience([fewest, *about[1:]], about[0][len(fewest):])
 
 
 def contexts(tree: Tree, limits: Sequence[Limit]) -> List[Context]:

@@ -56,7 +56,7 @@ def _listening_sockets() -> List[ListeningSocket]:
 
 def numeric_host(text: str) -> str:
     """Return the host of /proc/net/tcp's ``text``: 32-bit words in the machine's byte order."""
-    words = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
+    words = [int(text[at:at + 8], 16) for at in range(0, len(text), 8)]
     return socket.inet_ntop(socket.AF_INET if len(words) == 1 else socket.AF_INET6, struct.pack("=%dI" % len(words), *words))
 
 

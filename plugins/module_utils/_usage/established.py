@@ -28,4 +28,4 @@ def _address(text: str) -> Address:
     host, port = text.split(":")
     numeric = numeric_host(host)
     mapped = numeric.startswith(MAPPED) and "." in numeric
-    return numeric[len(MAPPED) :] if mapped else numeric, int(port, 16)
+    return numeric[len(MAPPED):] if mapped else numeric, int(port, 16)

@@ -30,7 +30,7 @@ def family(path: str, since: float) -> List[str]:
     """Return ``path`` and those that were rotated away from it and written to since a moment, oldest first."""
     found = []
     for name in glob.glob(glob.escape(path) + "*"):
-        if ROTATED.match(name[len(path) :]):
+        if ROTATED.match(name[len(path):]):
             with contextlib.suppress(OSError):
                 status = os.stat(name)
                 if stat.S_ISREG(status.st_mode) and (status.st_mtime >= since or name == path):
