@@ -49,7 +49,6 @@ class ThrowawaySshd:
         self.log = self.path("log")
         self.process = None
         os.mkdir(self.drop_ins, 0o755)
-        os.mkdir(self.path("home"), 0o755)
         for key in ("host_key", "id_ed25519"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path(key)], check=True)
         shutil.copy(self.path("id_ed25519.pub"), self.path("authorized_keys"))
@@ -81,8 +80,8 @@ class ThrowawaySshd:
             f"PidFile {self.path('pid')}\nAuthorizedKeysFile {self.path('authorized_keys')}\n"
             "StrictModes no\nUsePAM no\nPasswordAuthentication no\nPrintMotd no\nPermitRootLogin yes\n"
             "MaxStartups 200\nSubsystem sftp internal-sftp\n"
-            # Sessions read nothing of the user's own, which may take longer than all else, and leave nothing there.
-            f"SetEnv HOME={self.path('home')}\n"
+            # When sshd starts it at the first shell level, bash reads ~/.bashrc: that may take longer than all else.
+            "SetEnv SHLVL=1\n"
         )
 
     def start(self):

@@ -583,7 +583,7 @@ def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
     try:
         current = current or in_force(sshd, configuration, desired, params)
     except Error as error:
-        raise Error("%s; and now: %s" % (sentence, error), changed=record is not None, **error.details) from error
+        raise Error("%s; and now: %s" % (sentence, error), changed=record is not None, **error.details)  # noqa: B904
     if state == "confirmed" and record is None:
         proof.require_in_force(desired, current, policy=params["policy"])
     result = _report.settlement(current, changed=record is not None, sentence=sentence)
