@@ -20,15 +20,29 @@ as_root() {
     fi
 }
 
-# Installs the Debian packages among "$@" that are missing.
-need_packages() {
-    { command -v dpkg-query && command -v apt-get; } >/dev/null 2>&1 ||
-        die "this set-up knows Debian and Ubuntu (apt-get); install these yourself: $*"
+# Sets $missing to the Debian packages among "$@" that are not installed; fails where none is missing.
+find_missing() {
     missing=
     for package in "$@"; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
     done
-    [ -n "$missing" ] || return 0
+    [ -n "$missing" ]
+}
+
+# Installs the Debian packages among "$@" that are missing.
+need_packages() {
+    { command -v dpkg-query && command -v apt-get; } >/dev/null 2>&1 ||
+        die "this set-up knows Debian and Ubuntu (apt-get); install these yourself: $*"
+    find_missing "$@" || return 0
+    # Another of these scripts may be at it: apt-get itself would not wait.
+    mkdir -p "$root/.cache"
+    exec 8>"$root/.cache/packages.lock"
+    flock 8
+    ! find_missing "$@" || install_missing
+    exec 8>&-
+}
+
+install_missing() {
     say "installing Debian packages:$missing"
     # An sshd that comes in for a test must not open port 22 on this machine.
     closed=
@@ -42,7 +56,7 @@ need_packages() {
     esac
     as_root apt-get update -q >/dev/null || die "apt-get update failed; see above"
     # shellcheck disable=SC2086 # one word a package
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >/dev/null ||
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >/dev/null 8>&- ||
         die "apt-get could not install:$missing"
     if [ -n "$closed" ]; then
         as_root rm -f /usr/sbin/policy-rc.d
@@ -109,7 +123,9 @@ clear_room() {
 # Lays the checkout where Ansible and Python find it as the collection multiplex.sshd.
 need_collection() {
     mkdir -p "$root/.cache/collections/ansible_collections/multiplex"
-    ln -sfn "$root" "$root/.cache/collections/ansible_collections/multiplex/sshd"
+    lain=$root/.cache/collections/ansible_collections/multiplex/sshd
+    # Another script may be looking there.
+    [ "$(readlink "$lain")" = "$root" ] || ln -sfn "$root" "$lain"
     ANSIBLE_COLLECTIONS_PATH=$root/.cache/collections
     ANSIBLE_HOME=$root/.cache/ansible
     export ANSIBLE_COLLECTIONS_PATH ANSIBLE_HOME
