@@ -263,7 +263,7 @@ rules:
   returned: success
   sample: [{match: Group dba, max_sessions: 11, clones: 10, effective: {before: 2, after: 11}}]
 written:
-  description: Paths of the files that were written or removed, in check mode of those that would be.
+  description: Paths of the files that were written or removed, or in check mode would be. None with O(state=reverted).
   type: list
   elements: str
   returned: success
@@ -303,7 +303,7 @@ reload_needed:
   type: bool
   returned: success
 reload:
-  description: What M(multiplex.sshd.reload) returns. Null where sshd was not reloaded.
+  description: What M(multiplex.sshd.reload) returns, where O(reload) had sshd reloaded, else null.
   type: dict
   returned: success
   sample:
@@ -345,7 +345,7 @@ pending:
     until: "2026-01-31 12:01:00 +0000"
     before: 2
     directory: /etc/ssh/.sshd_config.pending
-    confirm: [/usr/bin/python3, -I, -B, /etc/ssh/.sshd_config.pending/confirm]
+    confirm: [/usr/bin/python3, -I, -S, -B, /etc/ssh/.sshd_config.pending/confirm]
 msg:
   description: The outcome in one sentence.
   type: str
@@ -538,7 +538,6 @@ def complete(sshd, configuration, params, result, lock, check_mode):
     """Do the rest of the promise where it is asked for; return the ``result`` with what came of it. Raises Error."""
     due = bool(result["written"]) or not_reloaded.is_marked(configuration)
     waiting = pending.read_record(configuration) is not None
-    result.update(reload=None, probe=None, settled=None)
     if is_whole(params) and (due or waiting):
         from ..module_utils._change import completion  # noqa: PLC0415
 
@@ -586,7 +585,7 @@ def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
         raise Error("%s; and now: %s" % (sentence, error), changed=record is not None, **error.details)  # noqa: B904
     if state == "confirmed" and record is None:
         proof.require_in_force(desired, current, policy=params["policy"])
-    result = _report.settlement(current, changed=record is not None, sentence=sentence)
+    result = _report.settlement(current, record and state, sentence=sentence)
     result["reload_needed"] = not_reloaded.is_marked(configuration)
     result["warnings"] += leftovers.warnings(configuration, current.tree)
     return result
