@@ -91,9 +91,9 @@ options:
   state:
     description:
       - V(absent) removes all that this module wrote and nothing else.
-      - V(confirmed) and V(reverted) settle a change that was made with O(confirm_within). Reverted, sshd has to be
-        reloaded. Nothing pending is no error, but V(confirmed) with a number that is not in force is, since the change
-        was reverted before. Somebody else's change is not confirmed.
+      - V(confirmed) and V(reverted) settle a change that was made with O(confirm_within). V(reverted) puts the old files
+        back and reloads sshd. Nothing pending is no error, but V(confirmed) with a number that is not in force is, since
+        the change was reverted before. Somebody else's change is not confirmed.
     type: str
     choices: [present, absent, confirmed, reverted]
     default: present
@@ -175,18 +175,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Let everyone clone five windows from one connection
+- name: Let everyone clone five windows from one connection, proven or taken back
   multiplex.sshd.max_sessions:
     clone_depth: 5
+    verify: true
 
 - name: Five clones, an sftp tab and an editor's helper
   multiplex.sshd.max_sessions:
     clone_depth: 5
     extra_sessions: 2
+    verify: true
 
 - name: One session a connection, no clone
   multiplex.sshd.max_sessions:
     max_sessions: 1
+    verify: true
 
 - name: Two sessions for everyone, ten clones for the database administrators
   multiplex.sshd.max_sessions:
@@ -194,6 +197,7 @@ EXAMPLES = r"""
     rules:
       - match: Group dba
         clone_depth: 10
+    verify: true
 
 - name: Keep to the baseline's 10, whatever the inventory asks for, but for the deployment user from one network
   multiplex.sshd.max_sessions:
@@ -203,18 +207,15 @@ EXAMPLES = r"""
       - match: User deploy Address 10.0.0.0/8
         clone_depth: 49
         ceiling: 50
+    verify: true
 
 - name: Room for 20 forks that delegate to this host over one ControlPersist connection, lowering nothing
   multiplex.sshd.max_sessions:
-    clone_depth: 19
+    clone_depth: 39
     policy: at_least
-
-- name: All of it in one task - set, reload, open the clones over a fresh connection, and confirm or take back
-  multiplex.sshd.max_sessions:
-    clone_depth: 5
     verify: true
 
-- name: The same step by step - change, and have the host take it back by itself unless it is confirmed in a minute
+- name: Step by step - change, and have the host take it back by itself unless it is confirmed in a minute
   multiplex.sshd.max_sessions:
     clone_depth: 7
     confirm_within: 60
@@ -231,9 +232,10 @@ EXAMPLES = r"""
     clone_depth: 7
     state: confirmed
 
-- name: Take back what this module wrote
+- name: Take out what this module wrote
   multiplex.sshd.max_sessions:
     state: absent
+    reload: true
 """
 
 RETURN = r"""
