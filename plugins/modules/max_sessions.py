@@ -155,6 +155,12 @@ options:
     type: bool
     default: false
 attributes:
+  action:
+    description: Has a part that runs on the controller.
+    support: full
+  async:
+    support: partial
+    details: Not with O(verify).
   check_mode:
     description: Does everything, the proof on a copy of the configuration included, but replaces no file.
     support: full
@@ -169,9 +175,6 @@ seealso:
   - module: multiplex.sshd.max_sessions_info
   - module: multiplex.sshd.reload
   - module: multiplex.sshd.clone_probe
-  - name: sshd_config(5), MaxSessions
-    description: What the limit is about.
-    link: https://man.openbsd.org/sshd_config#MaxSessions
 """
 
 EXAMPLES = r"""
