@@ -148,6 +148,11 @@ def beside_the_hardening(options, collections, server):
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(line.startswith(RUN) for line in COMMANDS[page])])
 def test_commands_run(page, collections, server):
+    os.mkdir(server.path("group_vars"))
+    for _page, text, _read in YAML:
+        name = re.match(r"# (group_vars/\w+\.yml)\n", text)
+        if _page == page and name:
+            server.write(name[1], text)
     for line in COMMANDS[page]:
         if not line.startswith(RUN):
             continue
@@ -159,8 +164,15 @@ def test_commands_run(page, collections, server):
             words = re.sub(r"-a '?([^']*?)'?( --.*)?$", rf"-a '\1 config={server.config}'\2", words)
         elif modules:
             words += f" -a config={server.config}"
-        output = run(collections, server, "bash", "-c", words)
+        # The reader has no other inventory than the one that the command names.
+        none = {"ANSIBLE_INVENTORY": os.devnull, "ANSIBLE_HOST_PATTERN_MISMATCH": "error"}
+        output = run(collections, server, "bash", "-c", words, **none)
         assert "FAILED" not in output, line
+
+
+def test_commands_in_the_text_name_an_inventory():
+    pages = [*(ROOT / page for page in PAGES), *ROOT.glob(".github/ISSUE_TEMPLATE/*")]
+    assert [str(path) for path in pages if re.search(r"\bansible (?!-)\S+ -", path.read_text())] == []
 
 
 @pytest.mark.parametrize("module", MODULES)
