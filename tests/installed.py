@@ -10,9 +10,9 @@ import subprocess
 ROOT = pathlib.Path(__file__).parents[1]
 
 
-def built(into):
-    """Build the checkout's tarball in the directory ``into``; return its path."""
-    galaxy(into, "build", str(ROOT), "--output-path", str(into))
+def built(into, checkout=ROOT):
+    """Build the tarball of ``checkout`` in the directory ``into``; return its path."""
+    galaxy(into, "build", str(checkout), "--output-path", str(into))
     (tarball,) = into.glob("*.tar.gz")
     return tarball
 

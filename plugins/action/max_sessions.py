@@ -11,7 +11,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _inventory, _verdict
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._probe import probe
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._promise import kept
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._request import OPTIONS, Request
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._request import VARIABLES, Request
 
 ROLE = "multiplex.sshd.max_sessions"
 PREFIX = "max_sessions_"
@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
 
     def _asked(self, prefix, task_vars):
         """Return the task's options; in the role those that its variables are, too."""
-        given = {name: task_vars[prefix + name] for name in OPTIONS if prefix and prefix + name in task_vars}
+        given = {name: task_vars[prefix + name] for name in VARIABLES if prefix and prefix + name in task_vars}
         # Up to ansible-core 2.18 what is omitted is a text that only the variable of this name tells.
         omitted = task_vars.get("omit")
         told = self._templar.template(given)

@@ -18,10 +18,20 @@ options:
       - Without it, C(sshd) is looked up in E(PATH) and in the directories for system programs.
     type: path
 attributes:
+  async:
+    description: Can be used with C(async).
+    support: full
+  become:
+    description: Can be used with C(become).
+    support: full
   platform:
     description: What the target may be.
     support: full
     platforms: linux
+seealso:
+  - name: sshd_config(5), MaxSessions
+    description: What the limit is about.
+    link: https://man.openbsd.org/sshd_config#MaxSessions
 notes:
   - Wants to be root on the target, C(become=true), as sshd's files and its listener are root's. An sshd that somebody runs
     as an ordinary user is theirs.

@@ -43,13 +43,19 @@ def change(proposal: Proposal, desired: Sequence[Limit], undone: List[str], *, c
     }
 
 
-def settlement(state: State, *, changed: bool, sentence: str) -> Dict[str, Any]:
-    """Return what is in force once a pending change was confirmed or reverted, or none was there."""
+def settlement(state: State, settled: Optional[str], *, sentence: str) -> Dict[str, Any]:
+    """Return what is in force once a pending change was ``settled``, "confirmed" or "reverted", None if none was there."""
     return {
-        "changed": changed,
+        "changed": settled is not None,
         "max_sessions": state.effective,
         "clones": sessions.clones(state.effective),
         "effective": {"before": state.effective, "after": state.effective},
+        "rules": [],
+        "written": [],
+        "backup_files": {},
+        "reload": None,
+        "probe": None,
+        "settled": settled,
         "validation": state.validation._asdict(),
         "reload_needed": False,
         "msg": sentence,

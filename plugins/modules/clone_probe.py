@@ -92,6 +92,15 @@ notes:
   - When nobody is let in, C(msg) has the words of C(ssh) and of the server, also a banner and what PAM says, with what to
     look at. Passwords and passphrases are taken out of all words.
 attributes:
+  action:
+    description: Has a part that runs on the controller. It is all of it.
+    support: full
+  async:
+    description: Can be used with C(async).
+    support: none
+  become:
+    description: Can be used with C(become). Who logs in is O(user).
+    support: none
   check_mode:
     description: Can run in check mode and return the same result.
     support: full
@@ -105,6 +114,7 @@ attributes:
 seealso:
   - module: multiplex.sshd.max_sessions
   - module: multiplex.sshd.max_sessions_info
+  - module: multiplex.sshd.reload
   - name: sshd_config(5), MaxSessions
     description: What the limit is about.
     link: https://man.openbsd.org/sshd_config#MaxSessions

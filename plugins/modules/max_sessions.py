@@ -91,9 +91,9 @@ options:
   state:
     description:
       - V(absent) removes all that this module wrote and nothing else.
-      - V(confirmed) and V(reverted) settle a change that was made with O(confirm_within). Reverted, sshd has to be
-        reloaded. Nothing pending is no error, but V(confirmed) with a number that is not in force is, since the change
-        was reverted before. Somebody else's change is not confirmed.
+      - V(confirmed) and V(reverted) settle a change that was made with O(confirm_within). V(reverted) puts the old files
+        back and reloads sshd. Nothing pending is no error, but V(confirmed) with a number that is not in force is, since
+        the change was reverted before. Somebody else's change is not confirmed.
     type: str
     choices: [present, absent, confirmed, reverted]
     default: present
@@ -155,6 +155,12 @@ options:
     type: bool
     default: false
 attributes:
+  action:
+    description: Has a part that runs on the controller.
+    support: full
+  async:
+    support: partial
+    details: Not with O(verify).
   check_mode:
     description: Does everything, the proof on a copy of the configuration included, but replaces no file.
     support: full
@@ -169,24 +175,24 @@ seealso:
   - module: multiplex.sshd.max_sessions_info
   - module: multiplex.sshd.reload
   - module: multiplex.sshd.clone_probe
-  - name: sshd_config(5), MaxSessions
-    description: What the limit is about.
-    link: https://man.openbsd.org/sshd_config#MaxSessions
 """
 
 EXAMPLES = r"""
-- name: Let everyone clone five windows from one connection
+- name: Let everyone clone five windows from one connection, proven or taken back
   multiplex.sshd.max_sessions:
     clone_depth: 5
+    verify: true
 
 - name: Five clones, an sftp tab and an editor's helper
   multiplex.sshd.max_sessions:
     clone_depth: 5
     extra_sessions: 2
+    verify: true
 
 - name: One session a connection, no clone
   multiplex.sshd.max_sessions:
     max_sessions: 1
+    verify: true
 
 - name: Two sessions for everyone, ten clones for the database administrators
   multiplex.sshd.max_sessions:
@@ -194,6 +200,7 @@ EXAMPLES = r"""
     rules:
       - match: Group dba
         clone_depth: 10
+    verify: true
 
 - name: Keep to the baseline's 10, whatever the inventory asks for, but for the deployment user from one network
   multiplex.sshd.max_sessions:
@@ -203,18 +210,15 @@ EXAMPLES = r"""
       - match: User deploy Address 10.0.0.0/8
         clone_depth: 49
         ceiling: 50
+    verify: true
 
 - name: Room for 20 forks that delegate to this host over one ControlPersist connection, lowering nothing
   multiplex.sshd.max_sessions:
-    clone_depth: 19
+    clone_depth: 39
     policy: at_least
-
-- name: All of it in one task - set, reload, open the clones over a fresh connection, and confirm or take back
-  multiplex.sshd.max_sessions:
-    clone_depth: 5
     verify: true
 
-- name: The same step by step - change, and have the host take it back by itself unless it is confirmed in a minute
+- name: Step by step - change, and have the host take it back by itself unless it is confirmed in a minute
   multiplex.sshd.max_sessions:
     clone_depth: 7
     confirm_within: 60
@@ -231,9 +235,10 @@ EXAMPLES = r"""
     clone_depth: 7
     state: confirmed
 
-- name: Take back what this module wrote
+- name: Take out what this module wrote
   multiplex.sshd.max_sessions:
     state: absent
+    reload: true
 """
 
 RETURN = r"""
@@ -263,7 +268,7 @@ rules:
   returned: success
   sample: [{match: Group dba, max_sessions: 11, clones: 10, effective: {before: 2, after: 11}}]
 written:
-  description: Paths of the files that were written or removed, in check mode of those that would be.
+  description: Paths of the files that were written or removed, or in check mode would be. None with O(state=reverted).
   type: list
   elements: str
   returned: success
@@ -303,7 +308,7 @@ reload_needed:
   type: bool
   returned: success
 reload:
-  description: What M(multiplex.sshd.reload) returns. Null where sshd was not reloaded.
+  description: What M(multiplex.sshd.reload) returns, where O(reload) had sshd reloaded, else null.
   type: dict
   returned: success
   sample:
@@ -345,7 +350,7 @@ pending:
     until: "2026-01-31 12:01:00 +0000"
     before: 2
     directory: /etc/ssh/.sshd_config.pending
-    confirm: [/usr/bin/python3, -I, -B, /etc/ssh/.sshd_config.pending/confirm]
+    confirm: [/usr/bin/python3, -I, -S, -B, /etc/ssh/.sshd_config.pending/confirm]
 msg:
   description: The outcome in one sentence.
   type: str
@@ -538,7 +543,6 @@ def complete(sshd, configuration, params, result, lock, check_mode):
     """Do the rest of the promise where it is asked for; return the ``result`` with what came of it. Raises Error."""
     due = bool(result["written"]) or not_reloaded.is_marked(configuration)
     waiting = pending.read_record(configuration) is not None
-    result.update(reload=None, probe=None, settled=None)
     if is_whole(params) and (due or waiting):
         from ..module_utils._change import completion  # noqa: PLC0415
 
@@ -586,7 +590,7 @@ def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
         raise Error("%s; and now: %s" % (sentence, error), changed=record is not None, **error.details)  # noqa: B904
     if state == "confirmed" and record is None:
         proof.require_in_force(desired, current, policy=params["policy"])
-    result = _report.settlement(current, changed=record is not None, sentence=sentence)
+    result = _report.settlement(current, record and state, sentence=sentence)
     result["reload_needed"] = not_reloaded.is_marked(configuration)
     result["warnings"] += leftovers.warnings(configuration, current.tree)
     return result

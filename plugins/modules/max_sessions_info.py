@@ -66,10 +66,8 @@ notes:
   - sshd logs the sessions of a connection at C(LogLevel VERBOSE) only.
 seealso:
   - module: multiplex.sshd.max_sessions
+  - module: multiplex.sshd.reload
   - module: multiplex.sshd.clone_probe
-  - name: sshd_config(5), MaxSessions
-    description: What the limit is about.
-    link: https://man.openbsd.org/sshd_config#MaxSessions
 """
 
 EXAMPLES = r"""

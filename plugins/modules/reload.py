@@ -34,10 +34,11 @@ attributes:
     description: There is no text to show.
     support: none
 notes:
-  - Like a handler it reloads each time that it is called. The role C(multiplex.sshd.max_sessions)
-    calls it only when needed.
+  - Like a handler it reloads each time that it is called. M(multiplex.sshd.max_sessions) with its option C(reload), and so
+    the role C(multiplex.sshd.max_sessions), reloads only when needed.
 seealso:
   - module: multiplex.sshd.max_sessions
+  - module: multiplex.sshd.max_sessions_info
   - module: multiplex.sshd.clone_probe
 """
 

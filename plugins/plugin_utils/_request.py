@@ -11,6 +11,8 @@ OPTIONS = (
     "backup", "ceiling", "clone_depth", "config", "confirm_within", "drop_in", "extra_sessions", "location", "lock_out",
     "max_sessions", "policy", "reload", "rules", "sshd", "state", "verify",
 )  # fmt: skip
+# The role's variables are these under its prefix, but for what it always asks for itself.
+VARIABLES = tuple(name for name in OPTIONS if name != "reload")
 RULE = ("ceiling", "clone_depth", "extra_sessions", "match", "max_sessions")
 # The role's prefix begins these too: what it registers, and what people call that which the module of this name returns.
 NO_OPTIONS = ("result", "info")
@@ -51,9 +53,11 @@ class Request:
         return self.prefix + option
 
     def _check_variables(self, variables):
-        known = [self.prefix + name for name in OPTIONS]
+        known = [self.prefix + name for name in VARIABLES]
         passed = {*known, *(self.prefix + name for name in NO_OPTIONS)}
         for name in sorted(map(str, variables)):
+            if name == self.prefix + "reload":
+                raise Error(f"{name} is no variable of the role, which reloads sshd whenever that is needed: leave it out.")
             if name.startswith(self.prefix) and name not in passed:
                 raise Error(f"{name} is no variable of the role: {_nearest(name, known)}")
 

@@ -12,7 +12,7 @@ import subprocess
 import pytest
 import yaml
 from installed import ROOT, built, environment, installed
-from throwaway_sshd import ThrowawaySshd
+from throwaway_sshd import SSHD, ThrowawaySshd
 
 GUIDES = sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md"))
 PAGES = ("README.md", "CONTRIBUTING.md", "roles/max_sessions/README.md", *GUIDES)
@@ -112,12 +112,8 @@ def test_variables_are_ones_that_something_takes(page, read, collections, server
         run(tmp_path, server, *words)
         assert (tmp_path / "ansible_collections/multiplex/sshd/MANIFEST.json").exists()
         return
-    if "sshd_custom_options" in read:  # what devsec.hardening makes of it: these lines, then its own
-        lines = "\n".join(read["sshd_custom_options"]).replace("/etc/ssh/sshd_config.d", server.drop_ins)
-        main = server.write("sshd_config", f"{lines}\n{server.fixed_lines()}MaxSessions 10\n")
-        run(collections, server, "ansible-playbook", "multiplex.sshd.tune", "-e", "max_sessions_clone_depth=2")
-        assert "MaxSessions 3" in server.read(f"{server.drop_ins}/0-multiplex.conf")
-        assert "0-multiplex" not in pathlib.Path(main).read_text()
+    if "sshd_custom_options" in read:
+        beside_the_hardening(read["sshd_custom_options"], collections, server)
         return
     assert all(name.startswith("max_sessions_") for name in read)
     run(collections, server, "ansible-playbook", "multiplex.sshd.tune", "-e", json.dumps(read))
@@ -125,8 +121,38 @@ def test_variables_are_ones_that_something_takes(page, read, collections, server
     assert f"MaxSessions {depth + 1}" in server.read(f"{server.drop_ins}/0-multiplex.conf")
 
 
+def beside_the_hardening(options, collections, server):
+    """Set, set again and take out beside what devsec.hardening makes of ``options``: these lines, then its own."""
+
+    def tune(**variables):
+        told = json.dumps({f"max_sessions_{name}": value for name, value in variables.items()})
+        return run(collections, server, "ansible-playbook", "multiplex.sshd.tune", "-e", told)
+
+    def in_force(user="root"):
+        words = [SSHD, "-T", "-f", server.config, "-C", f"user={user},host=x,addr=203.0.113.7,laddr=203.0.113.1,lport=22"]
+        told = subprocess.run(words, check=True, capture_output=True, text=True)
+        return int(re.search(r"(?im)^maxsessions (\d+)$", told.stdout)[1])
+
+    lines = "\n".join(options).replace("/etc/ssh/sshd_config.d", server.drop_ins)
+    left = f"{lines}\n{server.fixed_lines()}MaxSessions 10\n"
+    server.write("sshd_config", left)
+    server.write(f"{server.drop_ins}/00-others.conf", "MaxSessions 4\n")
+    assert in_force() == 10
+    for changed in ("changed=1", "changed=0"):
+        assert changed in tune(clone_depth=2, rules=[{"match": "User nobody", "clone_depth": 5}])
+        assert (in_force(), in_force("nobody")) == (3, 6)
+        assert sorted(os.listdir(server.drop_ins)) == ["0-multiplex.conf", "00-others.conf"] and server.read() == left
+    tune(state="absent")
+    assert os.listdir(server.drop_ins) == ["00-others.conf"] and server.read() == left and in_force() == 10
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if any(line.startswith(RUN) for line in COMMANDS[page])])
 def test_commands_run(page, collections, server):
+    os.mkdir(server.path("group_vars"))
+    for _page, text, _read in YAML:
+        name = re.match(r"# (group_vars/\w+\.yml)\n", text)
+        if _page == page and name:
+            server.write(name[1], text)
     for line in COMMANDS[page]:
         if not line.startswith(RUN):
             continue
@@ -138,8 +164,15 @@ def test_commands_run(page, collections, server):
             words = re.sub(r"-a '?([^']*?)'?( --.*)?$", rf"-a '\1 config={server.config}'\2", words)
         elif modules:
             words += f" -a config={server.config}"
-        output = run(collections, server, "bash", "-c", words)
+        # The reader has no other inventory than the one that the command names.
+        none = {"ANSIBLE_INVENTORY": os.devnull, "ANSIBLE_HOST_PATTERN_MISMATCH": "error"}
+        output = run(collections, server, "bash", "-c", words, **none)
         assert "FAILED" not in output, line
+
+
+def test_commands_in_the_text_name_an_inventory():
+    pages = [*(ROOT / page for page in PAGES), *ROOT.glob(".github/ISSUE_TEMPLATE/*")]
+    assert [str(path) for path in pages if re.search(r"\bansible (?!-)\S+ -", path.read_text())] == []
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -22,6 +22,10 @@ TASKS = [
     ("max_sessions", {"clone_depth": 3, "confirm_within": 60, "rules": [{"match": "User nobody", "clone_depth": 9}]}),
     ("reload", {}),
     ("max_sessions", {"state": "confirmed"}),
+    ("max_sessions", {"clone_depth": 4, "confirm_within": 60}),
+    ("max_sessions", {"state": "reverted"}),
+    ("max_sessions", {"state": "reverted"}),
+    ("max_sessions", {"state": "absent", "reload": True}),
     ("max_sessions", {"clone_depth": 5, "verify": True}),
     ("max_sessions_info", {"contexts": [{"user": "nobody"}]}),
     ("clone_probe", {"clone_depth": 5, "exact": True}),
@@ -31,8 +35,8 @@ ELSEWHERE = {"probed_in_check_mode"}  # in check mode
 
 
 @pytest.fixture(scope="module")
-def returned():
-    """{module: what it returned}, of several runs the first that is not null."""
+def results():
+    """[(module, options, what it returned)] of TASKS."""
     with ThrowawaySshd(body="MaxSessions 2\nMatch User daemon\n  MaxSessions 1\n") as server:
         server.write("sshd_config", f"MaxSessions 7\nInclude {server.drop_ins}/*.conf\n{server.read()}")
         server.write("inventory", server.inventory())
@@ -46,12 +50,18 @@ def returned():
         words = ["ansible-playbook", "-i", server.path("inventory"), play]
         done = subprocess.run(words, env=dict(os.environ), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-        results = {module: {} for module in MODULES}
-        for (module, _options), result in zip(TASKS, json.loads(server.read("kept.json")), strict=True):
-            for name, value in result.items():
-                if results[module].get(name) in (None, []):
-                    results[module][name] = value
-        return results
+        return [(*task, result) for task, result in zip(TASKS, json.loads(server.read("kept.json")), strict=True)]
+
+
+@pytest.fixture(scope="module")
+def returned(results):
+    """{module: what it returned}, of several runs the first that is not null."""
+    found = {module: {} for module in MODULES}
+    for module, _options, result in results:
+        for name, value in result.items():
+            if found[module].get(name) in (None, []):
+                found[module][name] = value
+    return found
 
 
 def documented(module):
@@ -68,6 +78,17 @@ def keys(value):
 @pytest.mark.parametrize("module", MODULES)
 def test_every_value_is_documented_and_there(module, returned):
     assert set(returned[module]) - ANSIBLES == set(documented(module)) - ELSEWHERE
+
+
+def test_what_is_said_to_be_there_is_there_each_time(results):
+    for module, options, result in results:
+        always = {name for name, about in documented(module).items() if about["returned"] != "in check mode"}
+        assert set(result) >= always, (module, options)
+
+
+def test_what_was_settled_is_told(results):
+    told = [result["settled"] for _module, options, result in results if options.get("state") in ("confirmed", "reverted")]
+    assert told == ["confirmed", "reverted", None]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -20,13 +20,16 @@ Cell = collections.namedtuple("Cell", "core controller target")
 
 
 def claimed():
-    """Return the Cells at both ends of each of the table's rows, in its order; with MATRIX=quick, the outermost two."""
+    """Return the Cells at both ends of each of the table's rows, in its order.
+
+    With MATRIX=quick it is the outermost two, the newest with the newest Pythons of its row that this machine has.
+    """
     rows = ROW.findall((ROOT / "README.md").read_text())
     assert rows, "README has no table of what is supported"
     ends = [(Cell(core, *oldest), Cell(core, *newest)) for core, oldest, newest in map(_ends, rows)]
     wanted = os.environ["MATRIX"].split()
     if wanted == ["quick"]:
-        return [ends[0][0], ends[-1][1]]
+        return [ends[0][0], _newest_here(*ends[-1])]
     unknown = set(wanted) - {oldest.core for oldest, _newest in ends}
     assert not unknown, f"README's table has no ansible-core {', '.join(unknown)}"
     return [cell for pair in ends for cell in pair if not wanted or cell.core in wanted]
@@ -37,13 +40,31 @@ def _ends(row):
     return core, (oldest_controller, oldest_target), (newest_controller, newest_target)
 
 
-def python(version):
-    """Return the path of this machine's Python ``version``, PATH's or pyenv's; skip the test without."""
+def _newest_here(oldest, newest):
+    """Return ``newest`` with Pythons that this machine has, none older than those of ``oldest``."""
+
+    def lowered(least, most):
+        minors = range(int(most.partition(".")[2]), int(least.partition(".")[2]) - 1, -1)
+        return next((version for version in map("3.{}".format, minors) if found(version)), most)
+
+    return Cell(newest.core, lowered(oldest.controller, newest.controller), lowered(oldest.target, newest.target))
+
+
+def found(version):
+    """Return the path of this machine's Python ``version``, PATH's or pyenv's, None without."""
     home = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv")
     for path in [shutil.which(f"python{version}"), *home.glob(f"versions/{version}.*/bin/python{version}")]:
         # pyenv's shim for a version that isn't switched on is there and fails.
         if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
             return str(path)
+    return None
+
+
+def python(version):
+    """Return the path of this machine's Python ``version``; skip the test without."""
+    path = found(version)
+    if path:
+        return path
     pytest.skip(f"no Python {version} on this machine; script/in runs the matrix on another Debian")
 
 

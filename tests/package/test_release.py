@@ -29,8 +29,8 @@ def checkout(tmp_path):
     return clone
 
 
-def refused(checkout, version):
-    words = [str(checkout / "script/release"), "--dry-run", version]
+def refused(checkout, version, *options):
+    words = [str(checkout / "script/release"), *options, version]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     return done.stderr
@@ -41,18 +41,36 @@ def refused(checkout, version):
     ("1.4.0", "1.4.0 is in the changelog already"),
 ])  # fmt: skip
 def test_a_version_that_is_none_or_past(checkout, version, words):
-    assert words in refused(checkout, version)
+    assert words in refused(checkout, version, "--dry-run")
 
 
 @pytest.mark.parametrize("section", ["breaking_changes", "removed_features"])
 def test_what_breaks_is_a_new_major_version(checkout, section):
     (checkout / "changelogs/fragments/gone.yml").write_text(f"{section}: [an option is gone]\n")
-    assert "something breaks: changelogs/fragments/gone.yml" in refused(checkout, "1.5.0")
+    assert "something breaks: changelogs/fragments/gone.yml" in refused(checkout, "1.5.0", "--dry-run")
 
 
 def test_nothing_new(checkout):
     (checkout / "changelogs/fragments/new.yml").unlink()
-    assert "nothing is new" in refused(checkout, "1.5.0")
+    assert "nothing is new" in refused(checkout, "1.5.0", "--dry-run")
+
+
+def test_a_release_says_where_it_lives(checkout):
+    def refusal(addresses, readme):
+        (checkout / "galaxy.yml").write_text("".join(f"{key}: {url}\n" for key, url in addresses.items()))
+        (checkout / "README.md").write_text(readme)
+        subprocess.run(["git", "-C", str(checkout), "add", "--all"], check=True)
+        words = ["-c", "user.name=x", "-c", "user.email=x@localhost", "commit", "--quiet", "--message", "Say where"]
+        subprocess.run(["git", "-C", str(checkout), *words], check=True)
+        return refused(checkout, "1.5.0")
+
+    version = {"version": "1.4.0"}
+    addresses = version | dict.fromkeys(
+        ("repository", "documentation", "homepage", "issues"), "https://elsewhere.invalid/sshd"
+    )
+    assert "no https:// address for issues: say where" in refusal({**addresses, "issues": ""}, "# sshd\n")
+    assert "no https:// address for repository documentation homepage issues" in refusal(version, "# sshd\n")
+    assert "README.md has git.example.org" in refusal(addresses, "clone https://git.example.org/sshd.git\n")
 
 
 @pytest.mark.parametrize("module", MODULES)

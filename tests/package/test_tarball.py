@@ -12,7 +12,7 @@ import tarfile
 
 import pytest
 import yaml
-from installed import built, environment, installed
+from installed import ROOT, built, environment, installed
 from throwaway_sshd import ThrowawaySshd
 
 PLAY = """\
@@ -28,6 +28,11 @@ PLAY = """\
     - multiplex.sshd.clone_probe: {clone_depth: 5, exact: true}
     - multiplex.sshd.max_sessions: {clone_depth: 5}
 """
+# What tools leave in a checkout.
+LEFT = [
+    ".ansible", ".cache", ".git", ".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache",
+    ".venv", "__pycache__", "plugins/modules/__pycache__", "tests/output",
+]  # fmt: skip
 NEEDED = {"meta", "plugins", "roles", "playbooks"}
 
 
@@ -49,11 +54,23 @@ def server():
         yield running
 
 
-def test_nothing_of_this_machine_is_in_it(tarball):
+def names_in(tarball):
     with tarfile.open(tarball) as packed:
-        names = [member.name for member in packed]
-    strange = re.compile(r"(^|/)(\.cache|\.git|__pycache__|\.pytest_cache|\.ansible|output)(/|$)|\.(pyc|tar\.gz)$")
-    assert [name for name in names if strange.search(name)] == []
+        return {member.name for member in packed}
+
+
+def test_nothing_of_this_machine_is_in_it(tarball, tmp_path):
+    checkout = tmp_path / "sshd"
+    shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(*map(os.path.basename, LEFT)))
+    clean = names_in(built(tmp_path, checkout))
+    for name in LEFT:
+        (checkout / name).mkdir(parents=True)
+        (checkout / name / "left.txt").touch()
+        (checkout / name / "left.pyc").touch()
+    (checkout / "multiplex-sshd-0.0.1.tar.gz").touch()
+    again = tmp_path / "again"
+    again.mkdir()
+    assert names_in(built(again, checkout)) == clean == names_in(tarball)
 
 
 def pages(collection):

@@ -100,6 +100,16 @@ def test_an_unknown_variable_is_named_with_the_nearest(host, playbooks, wrong, r
     assert said == f"max_sessions_{wrong} is no variable of the role: is max_sessions_{right} meant?"
 
 
+@pytest.mark.parametrize("check", [(), ("--check",)], ids=["run", "check"])
+@pytest.mark.parametrize("value", [True, False])
+def test_whether_to_reload_is_nobodys_choice(host, playbooks, value, check):
+    standing = host.standing()
+    variables = {"config": host.config, "clone_depth": 5, "verify": False, "reload": value}
+    play = {"roles": [ROLE], "vars": {f"max_sessions_{name}": given for name, given in variables.items()}}
+    assert refused(playbooks, play, *check).startswith("max_sessions_reload is no variable of the role, which reloads sshd")
+    assert host.standing() == standing
+
+
 def test_a_host_that_is_not_reached_over_ssh_is_refused_before_anything_is_touched(host, playbooks):
     standing = host.standing()
     variables = {"max_sessions_config": host.config, "max_sessions_clone_depth": 5, "ansible_connection": "local"}

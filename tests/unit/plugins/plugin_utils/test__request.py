@@ -9,7 +9,7 @@ import pytest
 import yaml
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.modules.max_sessions import DOCUMENTATION, SPECIFICATION
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._request import OPTIONS, RULE, Request
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._request import OPTIONS, RULE, VARIABLES, Request
 
 ROLE = os.path.join(os.path.dirname(__file__), *[os.pardir] * 4, "roles", "max_sessions")
 P = "max_sessions_"
@@ -31,7 +31,7 @@ def test_the_names_are_those_of_the_module():
 def test_the_role_takes_every_one_of_them_but_what_it_is_for():
     own = {"reload"}
     options = loaded("meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    assert set(options) == {P + name for name in set(OPTIONS) - own}
+    assert set(options) == {P + name for name in VARIABLES} == {P + name for name in set(OPTIONS) - own}
     (task,) = loaded("tasks/main.yml")
     assert set(task["multiplex.sshd.max_sessions"]) == own
     assert set(loaded("defaults/main.yml")) <= set(options)
