@@ -11,7 +11,7 @@ import socket
 import pytest
 import throwaway_sshd
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Completed
+from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Completed, Sshd
 from ansible_collections.multiplex.sshd.plugins.module_utils._service import listener, reload
 from ansible_collections.multiplex.sshd.plugins.module_utils._service.service import Service
 from host import Host
@@ -79,10 +79,10 @@ def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(
         return Completed(*given) if "reload" in command else Completed(0, "", "")
 
     addresses = {(host.address, host.port)}
-    sockets = listener.listening(addresses)
+    sockets = listener.listening(addresses, throwaway_sshd.SSHD)
     running = Service(addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
     with pytest.raises(Error) as caught:
-        reload._reloaded(running, manager, 1)
+        reload._reloaded(running, Sshd(throwaway_sshd.SSHD, manager), 1)
     assert said in str(caught.value), caught.value
     assert ["systemctl", "--no-block", "reload", "ssh.service"] in asked
     assert host.listener() == before and host.answers()

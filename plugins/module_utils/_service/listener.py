@@ -3,14 +3,13 @@
 """The process that accepts SSH connections, as /proc shows it."""
 
 import contextlib
-import glob
 import os
 import socket
 import struct
 from typing import Collection, Dict, Iterable, List, NamedTuple, Optional
 
 from .address import Address
-from .command_line import first_line, is_sshd
+from .process import first_line, is_here, is_sshd
 
 LISTEN = "0A"  # TCP_LISTEN in the kernel's include/net/tcp_states.h
 
@@ -24,17 +23,17 @@ class ListeningSocket(NamedTuple):
     activated: bool  # whether process 1 holds it, to hand it to an sshd
 
 
-def listening(addresses: Collection[Address], pid_file: Optional[str] = None) -> List[ListeningSocket]:
-    """Return the sockets on any of ``addresses`` that an sshd, or process 1 in its stead, listens on.
+def listening(addresses: Collection[Address], program: str, pid_file: Optional[str] = None) -> List[ListeningSocket]:
+    """Return the sockets on any of ``addresses`` that an sshd, which is ``program``, or process 1 in its stead, listens on.
 
     Where none is, those of the sshd that the file ``pid_file`` names: its configuration may have had another address.
     """
     sockets = _listening_sockets()
-    holders = _holders({one.inode for one in sockets})
+    holders = _holders({one.inode for one in sockets}, program)
     held = []
     for one in sockets:
         pids = holders.get(one.inode, ())
-        sshd = _oldest([pid for pid in pids if is_sshd(pid)])
+        sshd = _oldest([pid for pid in pids if is_sshd(pid, program)])
         if pids:
             held.append(one._replace(pid=sshd, activated=1 in pids and sshd != 1))
     pid = first_line(pid_file) if pid_file else ""
@@ -60,20 +59,34 @@ def numeric_host(text: str) -> str:
     return socket.inet_ntop(socket.AF_INET if len(words) == 1 else socket.AF_INET6, struct.pack("=%dI" % len(words), *words))
 
 
-def _holders(inodes: Iterable[str]) -> Dict[str, List[int]]:
+def _holders(inodes: Collection[str], program: str) -> Dict[str, List[int]]:
     """Return ``{inode: [pid, …]}`` of the sshd processes, and process 1, that hold those ``inodes`` open."""
-    names = {"socket:[%s]" % inode: inode for inode in inodes}
     holders: Dict[str, List[int]] = {}
-    for directory in glob.glob("/proc/[0-9]*"):
-        pid = int(directory[6:])
-        if pid == 1 or is_sshd(pid):
-            with contextlib.suppress(OSError):
-                for descriptor in os.listdir(directory + "/fd"):
-                    with contextlib.suppress(OSError):
-                        name = os.readlink("%s/fd/%s" % (directory, descriptor))
-                        if name in names:
-                            holders.setdefault(names[name], []).append(pid)
+    for pid in _processes():
+        if is_sshd(pid, program) or (pid == 1 and is_here(pid)):
+            for inode in _held(pid, inodes) or ():
+                holders.setdefault(inode, []).append(pid)
     return holders
+
+
+def _processes() -> Iterable[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def _held(pid: int, inodes: Collection[str]) -> Optional[List[str]]:
+    """Return which of the sockets ``inodes`` process ``pid`` holds open, None where that can't be seen."""
+    found, directory = [], "/proc/%d/fd" % pid
+    try:
+        for descriptor in os.listdir(directory):
+            with contextlib.suppress(FileNotFoundError):
+                name = os.readlink("%s/%s" % (directory, descriptor))
+                if name.startswith("socket:[") and name[8:-1] in inodes:
+                    found.append(name[8:-1])
+    except PermissionError:
+        return None
+    except OSError:
+        pass  # it is gone
+    return found
 
 
 def _oldest(pids: List[int]) -> Optional[int]:

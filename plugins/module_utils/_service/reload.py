@@ -39,7 +39,7 @@ def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mo
     if not check_mode:
         if running.pid:
             _require_address(running)
-            sockets = _reloaded(running, sshd.run, timeout)
+            sockets = _reloaded(running, sshd, timeout)
         not_reloaded.clear(configuration)
     would = "would be" if check_mode else "was"
     return {
@@ -64,14 +64,14 @@ def _require_address(running: Service) -> None:
         )
 
 
-def _reloaded(running: Service, run: Run, timeout: float) -> List[ListeningSocket]:
+def _reloaded(running: Service, sshd: Sshd, timeout: float) -> List[ListeningSocket]:
     """Reload and return the sockets once sshd accepts again with what it read. Raises Error after ``timeout`` seconds."""
-    log = ServerLog(command_line.of_process(running.pid), running.unit, run)
+    log = ServerLog(command_line.of_process(running.pid), running.unit, sshd.run)
     before = {(one.inode, one.pid) for one in running.sockets}
-    said = _signal(running, run)
+    said = _signal(running, sshd.run)
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
-        now = listener.listening(running.addresses, running.pid_file)
+        now = listener.listening(running.addresses, sshd.path, running.pid_file)
         # A reload opens the sockets anew, a restart is another process: until then it's the old configuration's.
         anew = now and not before & {(one.inode, one.pid) for one in now}
         left = max(0.1, deadline - time.monotonic())

@@ -3,7 +3,6 @@
 """How this host runs the sshd that reads a configuration."""
 
 import os
-import re
 from typing import List, NamedTuple, Optional, Sequence, Set
 
 from .._config import tree
@@ -37,15 +36,16 @@ class Service(NamedTuple):
             return "socket" if self.activated else "none"
         return "systemd" if self.unit else "signal"
 
-    @property
-    def start_command(self) -> Optional[List[str]]:
-        """The command that would start it again, None where another connection would, or none runs."""
-        if self.pid is None or self.activated:
-            return None
-        if self.unit:
-            return ["systemctl", "start", self.unit]
-        command = re.sub(r"^sshd: | \[listener\].*", "", command_line.of_process(self.pid)).split()
-        return [word for word in command if word != "-D"]  # in the foreground it would not let go of who starts it
+
+def start_command(sshd: Sshd, configuration: Configuration) -> Optional[List[str]]:
+    """Return the command that would start it again, None where another connection would, or none runs. Raises Error."""
+    service = running(sshd, configuration)
+    if service.pid is None or service.activated:
+        return None
+    if service.unit:
+        return ["systemctl", "start", service.unit]
+    line = command_line.of_process(service.pid)
+    return command_line.to_start(line, os.path.abspath(sshd.path), configuration.main, sshd.command_line.options)
 
 
 def running(sshd: Sshd, configuration: Configuration) -> Service:
@@ -54,7 +54,7 @@ def running(sshd: Sshd, configuration: Configuration) -> Service:
     validation, effective = sshd.effective(configuration.main, spec)
     proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
     addresses = effective.listen_addresses
-    sockets = listener.listening(addresses, effective.pid_file)
+    sockets = listener.listening(addresses, sshd.path, effective.pid_file)
     pid = _only_pid(sockets, configuration)
     activated = any(one.activated for one in sockets)
     return Service(addresses, effective.pid_file, sockets, pid, _unit(pid, sshd.run), activated)
