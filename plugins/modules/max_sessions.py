@@ -313,6 +313,7 @@ reload:
     unit: ssh.service
     pid: 812
     listening: ["0.0.0.0:22"]
+    answered: true
     validation: {command: /usr/sbin/sshd -t -f /etc/ssh/sshd_config, rc: 0, stderr: ""}
 probe:
   description: What M(multiplex.sshd.clone_probe) returns. Null where no connection was opened.

@@ -75,6 +75,13 @@ listening:
   elements: str
   returned: success
   sample: ["0.0.0.0:22", "[::]:22"]
+answered:
+  description:
+    - Whether sshd greets the host itself at one of its addresses. If not, it is known to listen with what it read, and no more,
+      as where TCP wrappers turn the host away. Null where nothing was reloaded.
+  type: bool
+  returned: success
+  sample: true
 validation:
   description: What C(sshd -t) said of the live configuration.
   type: dict

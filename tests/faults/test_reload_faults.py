@@ -3,10 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A reload that would end the listener, or does: refused where that can be seen, and mended by the host where not."""
 
+import contextlib
+import ctypes
 import os
 import shutil
 import signal
 import socket
+import subprocess
 
 import pytest
 import throwaway_sshd
@@ -86,3 +89,78 @@ def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(
     assert said in str(caught.value), caught.value
     assert ["systemctl", "--no-block", "reload", "ssh.service"] in asked
     assert host.listener() == before and host.answers()
+
+
+NO_IPV6 = "/proc/sys/net/ipv6/conf/all/disable_ipv6"
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a network or mounts of its own")
+
+
+@contextlib.contextmanager
+def without_ipv6():
+    """Have a network of our own in which IPv6 is switched off, as administrators do with sysctl."""
+    with open("/proc/self/ns/net") as before:
+        libc = ctypes.CDLL(None)
+        assert not libc.unshare(0x40000000)  # CLONE_NEWNET
+        try:
+            subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+            with open(NO_IPV6, "w") as file:
+                file.write("1")
+            yield
+        finally:
+            assert not libc.setns(before.fileno(), 0)
+
+
+@as_root
+def test_with_ipv6_switched_off_sshd_is_reloaded_and_the_change_undone():
+    with without_ipv6(), Host() as host:
+        host.write(host.config, host.read(host.config).replace("ListenAddress 127.0.0.1\n", ""))
+        host.restart()
+        # It binds the address all the same, though nobody can get there.
+        reloaded = host.run("reload", environment={"TZ": "UTC"}, timeout=3)
+        assert reloaded.get("listening") == [f"0.0.0.0:{host.port}", f"[::]:{host.port}"], reloaded
+        assert reloaded["answered"] is True
+        old = host.files()
+        assert host.run(clone_depth=5, confirm_within=600, environment={"TZ": "UTC"})["changed"]
+        assert host.run(state="reverted", environment={"TZ": "UTC"})["changed"]
+        assert host.files() == old and not host.leftovers() and host.answers()
+
+
+@pytest.fixture
+def refusing(monkeypatch):
+    """A host, and its own /etc/hosts.deny."""
+    if b"libwrap" not in subprocess.run(["ldd", throwaway_sshd.SSHD], capture_output=True, check=False).stdout:
+        pytest.skip("this sshd knows no TCP wrappers")
+    with Host() as host:
+        denied = host.write("hosts.deny", "")
+        mount = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts.deny && exec "$@"', denied]
+        monkeypatch.setattr(host, "within", mount, raising=False)
+        host.stop()
+        host.start()
+        assert host.eventually(lambda: "[listener]" in host.title())
+        yield host, denied
+
+
+@as_root
+def test_an_sshd_that_turns_the_host_away_is_reloaded_and_the_change_undone(refusing):
+    host, denied = refusing
+    old, before = host.files(), host.listener()
+    host.write(denied, "ALL: ALL\n")
+    assert not host.answers()
+    reloaded = host.run("reload")
+    assert reloaded.get("answered") is False and "which it turns away" in reloaded["msg"], reloaded
+    assert host.listener() and host.listener() != before
+    assert host.run(clone_depth=5, confirm_within=600)["changed"]
+    assert host.run(state="reverted")["changed"]
+    assert host.files() == old and not host.leftovers()
+
+
+@as_root
+def test_an_sshd_that_is_silent_is_not_reloaded_for_ever(refusing):
+    host, denied = refusing
+    old = host.files()
+    assert host.run(clone_depth=5, confirm_within=600)["changed"]
+    host.write(denied, "ALL: ALL: twist /bin/sleep 60\n")
+    failed = host.run("reload", timeout=1)
+    assert failed["failed"] and "does not accept connections 1 seconds later" in failed["msg"], failed
+    assert host.run(state="reverted")["changed"]
+    assert host.files() == old and not host.leftovers()
