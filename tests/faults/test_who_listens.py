@@ -73,8 +73,9 @@ def test_a_users_program_called_sshd_is_never_run_as_root(host):
 @as_root
 def test_a_users_program_called_sshd_is_not_signalled(host):
     with impostor(host) as (_trap, process):
-        host.run("reload", timeout=1)
+        done = host.run("reload", timeout=1)
         assert process.poll() is None
+        assert done["failed"] and f"process {process.pid} (sshd) listens on" in done["msg"], done
 
 
 def test_a_log_that_became_a_fifo_holds_up_nobody(host, tmp_path):
@@ -106,3 +107,49 @@ def test_an_sshd_that_died_is_started_as_it_was_and_lets_go_of_who_starts_it(hos
     finally:
         with contextlib.suppress(OSError), open(host.path("pid")) as file:
             os.kill(int(file.read()), signal.SIGTERM)
+
+
+def test_an_sshd_of_another_name_is_no_sshd_that_is_not_there(host, tmp_path):
+    program = shutil.copy(SSHD, tmp_path / "gsisshd")
+    host.restart(program=str(program))
+    old, before = host.files(), host.listener()
+    done = host.run(clone_depth=5, reload=True)
+    assert done["failed"] and f"process {host.process.pid} (gsisshd) listens on " in done["msg"], done
+    assert "name its program in 'sshd'" in done["msg"]
+    assert (host.files(), host.listener()) == (old, before)
+    done = host.run(clone_depth=5, reload=True, sshd=str(program))
+    assert (done["reload"]["method"], done["reload"]["pid"]) == ("signal", host.process.pid), done
+    assert host.listener() != before
+
+
+@as_root
+def test_an_sshd_that_can_not_be_seen_is_no_sshd_that_is_not_there(host):
+    for path, mode in (("", 0o755), ("sshd_config.d", 0o755), ("sshd_config", 0o644), ("tmp", 0o1777)):
+        os.chmod(host.path(path), mode)
+    words = host.words("reload")
+    os.chmod(words[-1], 0o644)
+    as_nobody = {"env": host.environment(), "user": "nobody", "capture_output": True, "check": False}
+    try:
+        assert not subprocess.run([*words[:-2], "json.tool", "--help"], **as_nobody).returncode
+    except PermissionError:
+        pytest.skip("nobody can't read what runs the tests")
+    done = json.loads(subprocess.run(words, **as_nobody).stdout)
+    assert done.get("failed") and "Run this as root" in done["msg"], done
+
+
+@as_root
+def test_an_image_that_is_built_beside_the_hosts_sshd_has_none(host, tmp_path):
+    before = host.listener()
+    script = """
+    mount -t tmpfs tmpfs "$0" && for path in /*; do
+        case "$path" in
+        /bin | /sbin | /lib*) cp -a "$path" "$0" 2>/dev/null || true ;;
+        *) [ ! -d "$path" ] || { mkdir "$0$path" && mount --rbind "$path" "$0$path"; } ;;
+        esac
+    done
+    exec chroot "$0" sh -c 'cd "$0" && exec "$@"' "$PWD" "$@"
+    """
+    words = ["unshare", "--mount", "sh", "-euc", script, str(tmp_path), *host.words("reload")]
+    done = subprocess.run(words, env=host.environment(), capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout or "{}").get("method") == "none", done
+    assert host.listener() == before

@@ -77,7 +77,7 @@ def _arguments(line: str) -> List[Tuple[str, str]]:
     An option is all up to the next word that is sshd's own, and at least a keyword with an argument: without one, or with a
     word that is nobody's, sshd would not have started. What looks like sshd's own and was quoted can't be told from it.
     """
-    words = re.sub(r"^sshd: | \[(listener|accepted|net|priv)\].*", "", line).split(" ")
+    words = re.sub(r"^[^\s/]+: | \[(listener|accepted|net|priv)\].*", "", line).split(" ")
     found: List[Tuple[str, str]] = []
     letter = argument = ""
     for word in words[1:]:

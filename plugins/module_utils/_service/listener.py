@@ -8,6 +8,8 @@ import socket
 import struct
 from typing import Collection, Dict, Iterable, List, NamedTuple, Optional
 
+from .._errors import Error
+from . import address
 from .address import Address
 from .process import first_line, is_here, is_sshd
 
@@ -38,6 +40,29 @@ def listening(addresses: Collection[Address], program: str, pid_file: Optional[s
             held.append(one._replace(pid=sshd, activated=1 in pids and sshd != 1))
     pid = first_line(pid_file) if pid_file else ""
     return [one for one in held if one.address in addresses] or [one for one in held if pid and str(one.pid) == pid]
+
+
+def require_nobody(addresses: Collection[Address]) -> None:
+    """Raise Error if something of this system listens on any of ``addresses``: it may be an sshd that isn't known as one."""
+    sockets = {one.inode: address.text(one.address) for one in _listening_sockets() if one.address in addresses}
+    hidden = os.geteuid() != 0
+    for pid in _processes() if sockets else ():
+        held = _held(pid, sockets)
+        hidden = hidden or held is None
+        for inode in held or ():
+            where = sockets.pop(inode)
+            if is_here(pid):
+                raise Error(
+                    "Nothing was signalled: process %d (%s) listens on %s, and is no sshd that root or this user started. If it "
+                    "is the one that reads this configuration, name its program in 'sshd'. If not, end it, or change Port or "
+                    "ListenAddress" % (pid, first_line("/proc/%d/comm" % pid), where)
+                )
+    # What root sees nobody hold is another container's, on the same network.
+    if sockets and hidden:
+        raise Error(
+            "Nothing was signalled: something listens on %s, and who can't be seen, so that it may be sshd. Run this as root "
+            "('become: true')" % ", ".join(sorted(sockets.values()))
+        )
 
 
 def _listening_sockets() -> List[ListeningSocket]:

@@ -55,6 +55,8 @@ def running(sshd: Sshd, configuration: Configuration) -> Service:
     proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
     addresses = effective.listen_addresses
     sockets = listener.listening(addresses, sshd.path, effective.pid_file)
+    if not sockets:
+        listener.require_nobody(addresses)
     pid = _only_pid(sockets, configuration)
     activated = any(one.activated for one in sockets)
     return Service(addresses, effective.pid_file, sockets, pid, _unit(pid, sshd.run), activated)
