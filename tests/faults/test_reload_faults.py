@@ -13,9 +13,10 @@ import subprocess
 
 import pytest
 import throwaway_sshd
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.configuration import Configuration
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Completed, Sshd
-from ansible_collections.multiplex.sshd.plugins.module_utils._service import listener, reload
+from ansible_collections.multiplex.sshd.plugins.module_utils._service import command_line, listener, reload
 from ansible_collections.multiplex.sshd.plugins.module_utils._service.service import Service
 from host import Host
 
@@ -89,6 +90,29 @@ def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(
     assert said in str(caught.value), caught.value
     assert ["systemctl", "--no-block", "reload", "ssh.service"] in asked
     assert host.listener() == before and host.answers()
+
+
+def test_a_service_that_can_not_be_reloaded_has_its_listener_signalled(host, monkeypatch):
+    asked, before, isdir = [], host.listener(), os.path.isdir
+
+    def manager(command):
+        asked.append(command)
+        if "show" in command:
+            shown = {"MainPID": host.process.pid, "CanReload": "no", "KillMode": "control-group"}
+            names = command[2].partition("=")[2].split(",")
+            return Completed(0, "".join(f"{name}={shown[name]}\n" for name in names if name in shown), "")
+        if command[0] == "systemctl":
+            return Completed(1, "", "Failed to reload ssh.service: Job type reload is not applicable for unit ssh.service.\n")
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return Completed(done.returncode, done.stdout, done.stderr)
+
+    monkeypatch.setattr(command_line, "unit_of", lambda pid: "ssh.service")
+    monkeypatch.setattr(os.path, "isdir", lambda path: path == "/run/systemd/system" or isdir(path))
+    with Sshd(throwaway_sshd.SSHD, manager) as sshd:
+        done = reload.reload(sshd, Configuration.at(host.config), 2)
+    assert (done["method"], done["unit"], done["answered"]) == ("signal", "ssh.service", True)
+    assert host.listener() != before
+    assert len([command for command in asked if command[0] == "systemctl"]) == 1
 
 
 NO_IPV6 = "/proc/sys/net/ipv6/conf/all/disable_ipv6"

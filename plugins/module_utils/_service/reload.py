@@ -13,7 +13,7 @@ from .._config.files import Files
 from .._errors import Error
 from .._proof import proof
 from .._proof.sshd import Run, Sshd
-from . import address, command_line, listener, not_reloaded, service, unit
+from . import address, command_line, listener, not_reloaded, service
 from .listener import ListeningSocket
 from .server_log import ServerLog
 from .service import UNTOUCHED, Service
@@ -109,15 +109,11 @@ def _reloaded(running: Service, sshd: Sshd, timeout: float) -> Tuple[List[Listen
 
 def _signal(running: Service, run: Run) -> str:
     """Make sshd read its configuration again; return what the service manager said if it failed."""
-    if not running.unit:
-        # Other init systems' reload is the same signal, sent to whom a pid file names; this one goes to who listens.
+    if not running.unit or not running.verb:
+        # Other init systems' reload is the same signal, sent to whom a pid file names; this one goes to who listens. So does
+        # what a unit without ExecReload can't be told.
         os.kill(running.pid, signal.SIGHUP)
         return ""
-    verb = "reload"
-    if running.activated and unit.show("KillMode", running.unit, run) == "process":
-        # On SIGHUP sshd closes the socket that systemd holds, and can't open it again (10.0: "Cannot bind any
-        # address"). A restart hands it over once more, and with this KillMode the sessions go on.
-        verb = "try-restart"
     # It need not wait for the job, which may hang: whether sshd listens again is seen at its sockets.
-    done = run(["systemctl", "--no-block", verb, running.unit])
+    done = run(["systemctl", "--no-block", running.verb, running.unit])
     return done.stderr.strip() if done.rc else ""

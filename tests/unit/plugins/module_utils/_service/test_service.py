@@ -10,6 +10,7 @@ METHODS = [
     ((7, None, False), "signal"),
     ((7, "ssh.service", False), "systemd"),
     ((7, "ssh.service", True), "systemd"),
+    ((7, "ssh.service", False, ""), "signal"),
 ]
 
 
