@@ -83,6 +83,8 @@ class Host(ThrowawaySshd):
         self.stop()
         words = [program, *(options or ["-D"]), "-f", self.config, "-E", self.log]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL)
+        if "-p" in options:
+            self.port = int(options[options.index("-p") + 1])
         assert self.eventually(self.answers, 10), self.read("log")
         # The title follows the socket.
         assert self.eventually(lambda: "[listener]" in self.title(), 10)

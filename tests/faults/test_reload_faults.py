@@ -83,8 +83,8 @@ def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(
         return Completed(*given) if "reload" in command else Completed(0, "", "")
 
     addresses = {(host.address, host.port)}
-    sockets = listener.listening(addresses, throwaway_sshd.SSHD)
-    running = Service(addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
+    sockets = listener.listening(addresses, throwaway_sshd.SSHD, host.path("pid"), host.config)
+    running = Service(host.config, addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
     with pytest.raises(Error) as caught:
         reload._reloaded(running, Sshd(throwaway_sshd.SSHD, manager), 1)
     assert said in str(caught.value), caught.value

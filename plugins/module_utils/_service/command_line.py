@@ -5,42 +5,13 @@
 import contextlib
 import os
 import re
-from typing import Callable, List, Optional, Tuple
-
-from .._config.configuration import Configuration
-from .._proof.sshd import NO_OPTIONS, CommandLine, EffectiveConfiguration, Sshd
-from .process import first_line, is_sshd
+from typing import List, Optional, Tuple
 
 DEFAULT_CONFIG = "/etc/ssh/sshd_config"
 SWITCHES = "46DGQRTVdeiqrt"  # those of sshd(8) that take no argument: an -f or -o may follow them in the same word
 FAMILIES, KEPT = "46", "Ehp"  # of sshd(8), what tells where it listens and logs
 OWN = re.compile(r"-(?!\Z)([%s]*)([CEbcfghkopu].*)?\Z" % SWITCHES)  # a word that sshd(8) takes for its own
 WHOLE = re.compile(r"[^\s=]+(\s*=\s*|\s+)[^\s=]")  # a keyword with an argument
-
-
-def finder(configuration: Configuration) -> Callable[[Sshd, EffectiveConfiguration], CommandLine]:
-    """Return what finds the CommandLine of the sshd that reads ``configuration``, by the path of its PidFile.
-
-    Where none runs it is that of the systemd service behind the socket that listens, and else nobody's.
-    """
-
-    def found(sshd: Sshd, effective: EffectiveConfiguration) -> CommandLine:
-        pid = first_line(effective.pid_file)
-        line = of_process(int(pid)) if pid.isdigit() and is_sshd(int(pid), sshd.path) else ""
-        shown = {"process %s" % pid: line} if line else {}
-        if os.path.isdir("/run/systemd/system") and (not line or (line.startswith("sshd: ") and " [listener]" not in line)):
-            # Only here: where a listener shows all of its command line, nobody else need be asked.
-            from . import unit  # noqa: PLC0415
-
-            shown = unit.command_lines(sshd.run, unit_of(int(pid)) if line else None)
-        for whose, line in shown.items():
-            given = options(line)
-            if given and reads(line, configuration.main):
-                service = unit_of(int(pid)) if whose.startswith("process") else None
-                return CommandLine(given, "%s, %s" % (whose, service) if service else whose)
-        return NO_OPTIONS
-
-    return found
 
 
 def of_process(pid: int) -> str:

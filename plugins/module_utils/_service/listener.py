@@ -6,10 +6,12 @@ import contextlib
 import os
 import socket
 import struct
-from typing import Collection, Dict, Iterable, List, NamedTuple, Optional
+from typing import Callable, Collection, Dict, Iterable, List, NamedTuple, Optional
 
+from .._config.configuration import Configuration
 from .._errors import Error
-from . import address
+from .._proof.sshd import NO_OPTIONS, CommandLine, EffectiveConfiguration, Sshd
+from . import address, command_line
 from .address import Address
 from .process import first_line, is_here, is_sshd
 
@@ -25,10 +27,11 @@ class ListeningSocket(NamedTuple):
     activated: bool  # whether process 1 holds it, to hand it to an sshd
 
 
-def listening(addresses: Collection[Address], program: str, pid_file: Optional[str] = None) -> List[ListeningSocket]:
+def listening(addresses: Collection[Address], program: str, pid_file: str, main: str) -> List[ListeningSocket]:
     """Return the sockets on any of ``addresses`` that an sshd, which is ``program``, or process 1 in its stead, listens on.
 
-    Where none is, those of the sshd that the file ``pid_file`` names: its configuration may have had another address.
+    Where none is, those of the sshd that the file ``pid_file`` names, or else of one that reads the ``main`` file: that may
+    have had another address, or its command line has.
     """
     sockets = _listening_sockets()
     holders = _holders({one.inode for one in sockets}, program)
@@ -38,8 +41,49 @@ def listening(addresses: Collection[Address], program: str, pid_file: Optional[s
         sshd = _oldest([pid for pid in pids if is_sshd(pid, program)])
         if pids:
             held.append(one._replace(pid=sshd, activated=1 in pids and sshd != 1))
-    pid = first_line(pid_file) if pid_file else ""
-    return [one for one in held if one.address in addresses] or [one for one in held if pid and str(one.pid) == pid]
+    pid = first_line(pid_file)
+    return (
+        [one for one in held if one.address in addresses]
+        or [one for one in held if pid and str(one.pid) == pid]
+        or [one for one in held if one.pid and command_line.reads(command_line.of_process(one.pid), main)]
+    )
+
+
+def finder(configuration: Configuration) -> Callable[[Sshd, EffectiveConfiguration], CommandLine]:
+    """Return what finds the CommandLine of the sshd that listens for ``configuration``.
+
+    Where none runs it is that of the systemd service behind the socket that listens, and else nobody's.
+    """
+
+    def found(sshd: Sshd, effective: EffectiveConfiguration) -> CommandLine:
+        pid = _pid(sshd, effective, configuration.main)
+        line = command_line.of_process(pid) if pid else ""
+        shown = {"process %d" % pid: line} if line else {}
+        if os.path.isdir("/run/systemd/system") and (not line or (line.startswith("sshd: ") and " [listener]" not in line)):
+            # Only here: where a listener shows all of its command line, nobody else need be asked.
+            from . import unit  # noqa: PLC0415
+
+            shown = unit.command_lines(sshd.run, command_line.unit_of(pid) if line else None)
+        for whose, line in shown.items():
+            given = command_line.options(line)
+            if given and command_line.reads(line, configuration.main):
+                service = command_line.unit_of(pid) if whose.startswith("process") else None
+                return CommandLine(given, "%s, %s" % (whose, service) if service else whose)
+        return NO_OPTIONS
+
+    return found
+
+
+def _pid(sshd: Sshd, effective: EffectiveConfiguration, main: str) -> Optional[int]:
+    """Return the sshd that listens as is ``effective``, None if none is seen."""
+    named, addresses = first_line(effective.pid_file), effective.listen_addresses
+    if named.isdigit() and is_sshd(int(named), sshd.path) and command_line.reads(command_line.of_process(int(named)), main):
+        # All other processes need not be looked through: it's this one, unless several share the PidFile.
+        held = _held(int(named), {one.inode for one in _listening_sockets() if one.address in addresses})
+        if held is None or held:
+            return int(named)
+    pids = [one.pid for one in listening(addresses, sshd.path, effective.pid_file, main) if one.pid]
+    return next((pid for pid in pids if command_line.reads(command_line.of_process(pid), main)), next(iter(pids), None))
 
 
 def require_nobody(addresses: Collection[Address]) -> None:

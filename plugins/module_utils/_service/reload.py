@@ -86,7 +86,7 @@ def _reloaded(running: Service, sshd: Sshd, timeout: float) -> Tuple[List[Listen
     deadline, kind = time.monotonic() + timeout, Error
 
     def look() -> Tuple[List[ListeningSocket], Set[Tuple[str, int]]]:
-        now = listener.listening(running.addresses, sshd.path, running.pid_file)
+        now = listener.listening(running.addresses, sshd.path, running.pid_file, running.main)
         return now, {(one.inode, one.pid) for one in now}
 
     while time.monotonic() < deadline:

@@ -22,6 +22,7 @@ UNTOUCHED = "Nothing was signalled: sshd rejects its configuration and would end
 class Service(NamedTuple):
     """The sshd that listens for a configuration, or that would."""
 
+    main: str
     addresses: Set[Address]  # on which the configuration says to listen
     pid_file: str
     sockets: Sequence[ListeningSocket]  # on which it listens
@@ -55,13 +56,13 @@ def running(sshd: Sshd, configuration: Configuration) -> Service:
     validation, effective = sshd.effective(configuration.main, spec)
     proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
     addresses = effective.listen_addresses
-    sockets = listener.listening(addresses, sshd.path, effective.pid_file)
+    sockets = listener.listening(addresses, sshd.path, effective.pid_file, configuration.main)
     if not sockets:
         listener.require_nobody(addresses)
     pid = _only_pid(sockets, configuration)
     activated = any(one.activated for one in sockets)
     name, verb = _unit(pid, activated, sshd.run)
-    return Service(addresses, effective.pid_file, sockets, pid, name, activated, verb)
+    return Service(configuration.main, addresses, effective.pid_file, sockets, pid, name, activated, verb)
 
 
 def _only_pid(sockets: Sequence[ListeningSocket], configuration: Configuration) -> Optional[int]:

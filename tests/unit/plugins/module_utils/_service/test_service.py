@@ -16,4 +16,4 @@ METHODS = [
 
 @pytest.mark.parametrize(("who", "expected"), METHODS)
 def test_the_method_follows_from_who_runs_it(who, expected):
-    assert Service(set(), "/p", [], *who).method == expected
+    assert Service("/main", set(), "/p", [], *who).method == expected
