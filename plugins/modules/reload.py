@@ -77,8 +77,8 @@ listening:
   sample: ["0.0.0.0:22", "[::]:22"]
 answered:
   description:
-    - Whether sshd greets the host itself at one of its addresses. If not, it is known to listen with what it read, and no more,
-      as where TCP wrappers turn the host away. Null where nothing was reloaded.
+    - Whether sshd greets the host itself at one of its addresses. If not, it is known to listen with what it read, and no
+      more, as where TCP wrappers turn the host away. Null where nothing was reloaded.
   type: bool
   returned: success
   sample: true

@@ -102,7 +102,9 @@ def test_a_service_that_can_not_be_reloaded_has_its_listener_signalled(host, mon
             names = command[2].partition("=")[2].split(",")
             return Completed(0, "".join(f"{name}={shown[name]}\n" for name in names if name in shown), "")
         if command[0] == "systemctl":
-            return Completed(1, "", "Failed to reload ssh.service: Job type reload is not applicable for unit ssh.service.\n")
+            return Completed(
+                1, "", "Failed to reload ssh.service: Job type reload is not applicable for unit ssh.service.\n"
+            )
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return Completed(done.returncode, done.stdout, done.stderr)
 

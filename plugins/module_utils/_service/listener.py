@@ -93,19 +93,19 @@ def require_nobody(addresses: Collection[Address]) -> None:
     for pid in _processes() if sockets else ():
         held = _held(pid, sockets)
         hidden = hidden or held is None
-        for inode in held or ():
+        for inode in set(held or ()):
             where = sockets.pop(inode)
             if is_here(pid):
                 raise Error(
-                    "Nothing was signalled: process %d (%s) listens on %s, and is no sshd that root or this user started. If it "
-                    "is the one that reads this configuration, name its program in 'sshd'. If not, end it, or change Port or "
-                    "ListenAddress" % (pid, first_line("/proc/%d/comm" % pid), where)
+                    "Nothing was signalled: process %d (%s) listens on %s, and is no sshd of root's or this user's own. If "
+                    "it is the one that reads this configuration, name its program in 'sshd'. If not, end it, or change "
+                    "Port or ListenAddress" % (pid, first_line("/proc/%d/comm" % pid), where)
                 )
     # What root sees nobody hold is another container's, on the same network.
     if sockets and hidden:
         raise Error(
-            "Nothing was signalled: something listens on %s, and who can't be seen, so that it may be sshd. Run this as root "
-            "('become: true')" % ", ".join(sorted(sockets.values()))
+            "Nothing was signalled: something listens on %s, and who can't be seen, so that it may be sshd. Run this as "
+            "root ('become: true')" % ", ".join(sorted(sockets.values()))
         )
 
 

@@ -41,7 +41,7 @@ def test_who_lets_nobody_in_is_no_silence():
         for one in (closing, bound):
             one.bind(("127.0.0.1", 0))
         closing.listen(1)
-        answering = threading.Thread(target=lambda: closing.accept()[0].close())
+        answering = threading.Thread(target=lambda: closing.accept()[0].shutdown(socket.SHUT_RDWR))
         answering.start()
         assert address.greeted([bound.getsockname(), closing.getsockname()], 10) is False
         answering.join()
