@@ -78,6 +78,22 @@ class Host(ThrowawaySshd):
         names = os.listdir(self.folder) + os.listdir(self.drop_ins)
         return sorted(name for name in names if name.startswith(LEFTOVERS))
 
+    def restart(self, *options, program=SSHD):
+        """Start the listener anew, as ``program`` and with ``options``, in the foreground."""
+        self.stop()
+        words = [program, *(options or ["-D"]), "-f", self.config, "-E", self.log]
+        self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL)
+        if "-p" in options:
+            self.port = int(options[options.index("-p") + 1])
+        assert self.eventually(self.answers, 10), self.read("log")
+        # The title follows the socket.
+        assert self.eventually(lambda: "[listener]" in self.title(), 10)
+
+    def title(self):
+        """Return the command line that the listener shows."""
+        with open(f"/proc/{self.process.pid}/cmdline") as file:
+            return file.read()
+
     def listener(self):
         """Return what names the listening socket: a reload opens another one."""
         with open("/proc/net/tcp") as file:

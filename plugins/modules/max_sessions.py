@@ -318,6 +318,7 @@ reload:
     unit: ssh.service
     pid: 812
     listening: ["0.0.0.0:22"]
+    answered: true
     validation: {command: /usr/sbin/sshd -t -f /etc/ssh/sshd_config, rc: 0, stderr: ""}
 probe:
   description: What M(multiplex.sshd.clone_probe) returns. Null where no connection was opened.
@@ -381,7 +382,7 @@ from ..module_utils._config.limits import NOTHING, desired_limits
 from ..module_utils._errors import ChangedMeanwhile, Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
-from ..module_utils._service import command_line, not_reloaded
+from ..module_utils._service import listener, not_reloaded
 
 LIMIT = dict(
     clone_depth=dict(type="int"),
@@ -425,7 +426,7 @@ def main():
     try:
         require_request(params)
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)
-        asked = Sshd(os_path(program), module.run_command, command_line.finder(configuration))
+        asked = Sshd(os_path(program), module.run_command, listener.finder(configuration))
         with undone_by_signals() as commit, asked as sshd, Lock(configuration) as lock:
             act = settle if params["state"] in ("confirmed", "reverted") else change
             result = act(sshd, configuration, desired, params, lock, commit, check_mode)

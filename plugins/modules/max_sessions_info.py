@@ -296,7 +296,7 @@ from ..module_utils._config.configuration import Configuration
 from ..module_utils._config.files import os_path
 from ..module_utils._errors import Error
 from ..module_utils._proof.sshd import Sshd
-from ..module_utils._service import command_line
+from ..module_utils._service import listener
 from ..module_utils._usage.survey import survey
 
 CONTEXT = dict(
@@ -323,7 +323,7 @@ def main():
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
         configuration = Configuration.at(params["config"])
-        with Sshd(os_path(program), module.run_command, command_line.finder(configuration)) as sshd:
+        with Sshd(os_path(program), module.run_command, listener.finder(configuration)) as sshd:
             result = survey(sshd, configuration, params, module.run_command)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))

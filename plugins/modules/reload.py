@@ -76,6 +76,13 @@ listening:
   elements: str
   returned: success
   sample: ["0.0.0.0:22", "[::]:22"]
+answered:
+  description:
+    - Whether sshd greets the host itself at one of its addresses. If not, it is known to listen with what it read, and no
+      more, as where TCP wrappers turn the host away. Null where nothing was reloaded.
+  type: bool
+  returned: success
+  sample: true
 validation:
   description: What C(sshd -t) said of the live configuration.
   type: dict
@@ -104,7 +111,7 @@ from ..module_utils._config.configuration import Configuration
 from ..module_utils._config.files import os_path
 from ..module_utils._errors import Error
 from ..module_utils._proof.sshd import Sshd
-from ..module_utils._service import command_line
+from ..module_utils._service import listener
 from ..module_utils._service.reload import reload
 
 
@@ -121,7 +128,7 @@ def main():
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
         configuration = Configuration.at(params["config"])
-        with Sshd(os_path(program), module.run_command, command_line.finder(configuration)) as sshd:
+        with Sshd(os_path(program), module.run_command, listener.finder(configuration)) as sshd:
             result = reload(sshd, configuration, params["timeout"], check_mode=module.check_mode)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))

@@ -3,16 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A reload that would end the listener, or does: refused where that can be seen, and mended by the host where not."""
 
+import contextlib
+import ctypes
 import os
 import shutil
 import signal
 import socket
+import subprocess
 
 import pytest
 import throwaway_sshd
+from ansible_collections.multiplex.sshd.plugins.module_utils._config.configuration import Configuration
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Completed
-from ansible_collections.multiplex.sshd.plugins.module_utils._service import listener, reload
+from ansible_collections.multiplex.sshd.plugins.module_utils._proof.sshd import Completed, Sshd
+from ansible_collections.multiplex.sshd.plugins.module_utils._service import command_line, listener, reload
 from ansible_collections.multiplex.sshd.plugins.module_utils._service.service import Service
 from host import Host
 
@@ -79,10 +83,110 @@ def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(
         return Completed(*given) if "reload" in command else Completed(0, "", "")
 
     addresses = {(host.address, host.port)}
-    sockets = listener.listening(addresses)
-    running = Service(addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
+    sockets = listener.listening(addresses, throwaway_sshd.SSHD, host.path("pid"), host.config)
+    running = Service(host.config, addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
     with pytest.raises(Error) as caught:
-        reload._reloaded(running, manager, 1)
+        reload._reloaded(running, Sshd(throwaway_sshd.SSHD, manager), 1)
     assert said in str(caught.value), caught.value
     assert ["systemctl", "--no-block", "reload", "ssh.service"] in asked
     assert host.listener() == before and host.answers()
+
+
+def test_a_service_that_can_not_be_reloaded_has_its_listener_signalled(host, monkeypatch):
+    asked, before, isdir = [], host.listener(), os.path.isdir
+
+    def manager(command):
+        asked.append(command)
+        if "show" in command:
+            shown = {"MainPID": host.process.pid, "CanReload": "no", "KillMode": "control-group"}
+            names = command[2].partition("=")[2].split(",")
+            return Completed(0, "".join(f"{name}={shown[name]}\n" for name in names if name in shown), "")
+        if command[0] == "systemctl":
+            return Completed(
+                1, "", "Failed to reload ssh.service: Job type reload is not applicable for unit ssh.service.\n"
+            )
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return Completed(done.returncode, done.stdout, done.stderr)
+
+    monkeypatch.setattr(command_line, "unit_of", lambda pid: "ssh.service")
+    monkeypatch.setattr(os.path, "isdir", lambda path: path == "/run/systemd/system" or isdir(path))
+    with Sshd(throwaway_sshd.SSHD, manager) as sshd:
+        done = reload.reload(sshd, Configuration.at(host.config), 2)
+    assert (done["method"], done["unit"], done["answered"]) == ("signal", "ssh.service", True)
+    assert host.listener() != before
+    assert len([command for command in asked if command[0] == "systemctl"]) == 1
+
+
+NO_IPV6 = "/proc/sys/net/ipv6/conf/all/disable_ipv6"
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can have a network or mounts of its own")
+
+
+@contextlib.contextmanager
+def without_ipv6():
+    """Have a network of our own in which IPv6 is switched off, as administrators do with sysctl."""
+    with open("/proc/self/ns/net") as before:
+        libc = ctypes.CDLL(None)
+        assert not libc.unshare(0x40000000)  # CLONE_NEWNET
+        try:
+            subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+            with open(NO_IPV6, "w") as file:
+                file.write("1")
+            yield
+        finally:
+            assert not libc.setns(before.fileno(), 0)
+
+
+@as_root
+def test_with_ipv6_switched_off_sshd_is_reloaded_and_the_change_undone():
+    with without_ipv6(), Host() as host:
+        host.write(host.config, host.read(host.config).replace("ListenAddress 127.0.0.1\n", ""))
+        host.restart()
+        # It binds the address all the same, though nobody can get there.
+        reloaded = host.run("reload", environment={"TZ": "UTC"}, timeout=3)
+        assert reloaded.get("listening") == [f"0.0.0.0:{host.port}", f"[::]:{host.port}"], reloaded
+        assert reloaded["answered"] is True
+        old = host.files()
+        assert host.run(clone_depth=5, confirm_within=600, environment={"TZ": "UTC"})["changed"]
+        assert host.run(state="reverted", environment={"TZ": "UTC"})["changed"]
+        assert host.files() == old and not host.leftovers() and host.answers()
+
+
+@pytest.fixture
+def refusing(monkeypatch):
+    """A host, and its own /etc/hosts.deny."""
+    if b"libwrap" not in subprocess.run(["ldd", throwaway_sshd.SSHD], capture_output=True, check=False).stdout:
+        pytest.skip("this sshd knows no TCP wrappers")
+    with Host() as host:
+        denied = host.write("hosts.deny", "")
+        mount = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts.deny && exec "$@"', denied]
+        monkeypatch.setattr(host, "within", mount, raising=False)
+        host.stop()
+        host.start()
+        assert host.eventually(lambda: "[listener]" in host.title())
+        yield host, denied
+
+
+@as_root
+def test_an_sshd_that_turns_the_host_away_is_reloaded_and_the_change_undone(refusing):
+    host, denied = refusing
+    old, before = host.files(), host.listener()
+    host.write(denied, "ALL: ALL\n")
+    assert not host.answers()
+    reloaded = host.run("reload")
+    assert reloaded.get("answered") is False and "which it turns away" in reloaded["msg"], reloaded
+    assert host.listener() and host.listener() != before
+    assert host.run(clone_depth=5, confirm_within=600)["changed"]
+    assert host.run(state="reverted")["changed"]
+    assert host.files() == old and not host.leftovers()
+
+
+@as_root
+def test_an_sshd_that_is_silent_is_not_reloaded_for_ever(refusing):
+    host, denied = refusing
+    old = host.files()
+    assert host.run(clone_depth=5, confirm_within=600)["changed"]
+    host.write(denied, "ALL: ALL: twist /bin/sleep 60\n")
+    failed = host.run("reload", timeout=1)
+    assert failed["failed"] and "does not accept connections 1 seconds later" in failed["msg"], failed
+    assert host.run(state="reverted")["changed"]
+    assert host.files() == old and not host.leftovers()

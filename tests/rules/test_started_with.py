@@ -10,7 +10,7 @@ import time
 import pytest
 from answers import said
 from host import Host
-from throwaway_sshd import SSHD
+from throwaway_sshd import SSHD, free_port
 
 OPTIONS = (
     ["-o", "MaxSessions=2"],
@@ -49,6 +49,21 @@ def test_the_command_line_is_the_winner(host):
     assert result["shadowed"][0]["path"] == whose
     assert said(host, "root", "-o", "MaxSessions=2") == 6
     assert host.run(rules=[{"match": "all", "clone_depth": 5}])["changed"] is False
+
+
+@pytest.mark.parametrize("place", ["none", "shared", "elsewhere"])
+def test_it_is_found_by_where_it_listens(place):
+    with Host("drop_in") as host, Host("main") as other:
+        named = other.path("pid") if place == "shared" else "none"
+        host.write(host.config, f"PidFile {named}\n" + host.read(host.config))
+        # The last to start writes the file.
+        host.restart("-D", "-o", "MaxSessions=2", *(("-p", str(free_port())) if place == "elsewhere" else ()))
+        other.restart()
+        assert other.eventually(lambda: int(other.read("pid")) == other.process.pid)
+        result = host.run(clone_depth=5)
+        whose = f"command line of process {host.process.pid}"
+        assert result["failed"] and result["msg"].startswith(f"sshd was started with MaxSessions 2 ({whose})"), result
+        assert host.run("reload").get("pid") == host.process.pid
 
 
 def test_another_configurations_listener_says_nothing():

@@ -60,7 +60,7 @@ def commit_confirmed(
         "until": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(time.time() + seconds)),
         "config": configuration.main,
         "sshd": sshd.path,
-        "start": service.running(sshd, configuration).start_command,
+        "start": service.start_command(sshd, configuration),
         # Its own: one that was left by a record that somebody removed must not stand in the way.
         "watchdog": "%s-%s" % (configuration.unit, identity),
     }

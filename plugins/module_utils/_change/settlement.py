@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What becomes of a pending change: confirmed, reverted, or left from a run that ended early."""
 
+import contextlib
 import os
 from typing import List, Optional, Sequence
 
@@ -12,7 +13,7 @@ from .._config.limits import NOTHING, Limit
 from .._errors import ChangedMeanwhile, Error
 from .._proof.sshd import Run, Sshd
 from .._service import not_reloaded
-from .._service.reload import reload
+from .._service.reload import Unanswered, reload
 from . import pending
 from .confirmation import discard, keep, require_time
 from .pending import Record
@@ -77,7 +78,8 @@ def revert(record: Record, run: Run) -> str:
     configuration = Configuration.at(record["config"])
     edited = pending.edited(record)
     conflicts = _restore(record, configuration)
-    with Sshd(record["sshd"], run) as sshd:
+    # Once sshd has read the old files there is nothing more to undo, and to read them again would bring no other answer.
+    with contextlib.suppress(Unanswered), Sshd(record["sshd"], run) as sshd:
         if reload(sshd, configuration, TIMEOUT)["method"] == "none" and record["start"]:
             started = sshd.run(record["start"])
             if started.rc:

@@ -80,8 +80,8 @@ class EffectiveConfiguration:
 class Sshd:
     """A context manager around the sshd at ``path``; ``run(command)`` returns what Completed.
 
-    ``find(pid_file, run)`` returns the CommandLine that sshd listens with: its ``-o`` come before every file, and sshd is
-    asked with the same. It is called once sshd has said where its PidFile is.
+    ``find(self, effective)`` returns the CommandLine that sshd listens with: its ``-o`` come before every file, and sshd is
+    asked with the same. It is called once sshd has said where that is.
     Where a host key or the privilege separation directory is missing, as before sshd's first start, it lends them
     for the time of the test: sshd would not look at the configuration without them.
     """
@@ -90,7 +90,7 @@ class Sshd:
         self,
         path: str,
         run: Callable[[List[str]], Tuple[int, str, str]],
-        find: Optional[Callable[[str, Run], CommandLine]] = None,
+        find: Optional[Callable[["Sshd", EffectiveConfiguration], CommandLine]] = None,
     ) -> None:
         self.path = path
         self.command_line = NO_OPTIONS
@@ -133,7 +133,7 @@ class Sshd:
             raise Error("%s is no sshd: it does not say what is in force. Name sshd's program in 'sshd'" % self.path)
         if not validation.rc and self._find:
             find, self._find = self._find, None
-            self.command_line = find(effective.pid_file, self.run)
+            self.command_line = find(self, effective)
             if self.command_line.options:
                 started_with = self.effective(main, spec)
                 if not started_with[0].rc:

@@ -3,19 +3,37 @@
 """An address on which a server listens: who answers there, and whether one could."""
 
 import contextlib
+import errno
+import select
 import socket
-from typing import Tuple
+import time
+from typing import Iterable, Optional, Tuple
 
 Address = Tuple[str, int]  # (host, port) in numbers
 
 
-def banner(address: Address, timeout: float) -> bytes:
-    """Return the first octets that a server at ``address`` sends, empty if it doesn't within ``timeout`` seconds."""
-    host, port = address
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - to connect to it
-    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout) as client:
-        return client.recv(64)
-    return b""
+def greeted(addresses: Iterable[Address], timeout: float) -> Optional[bool]:
+    """Say whether an sshd greets this host at any of ``addresses``; None if some are silent for ``timeout`` seconds.
+
+    It needn't: an address may be one that this host can't reach, and TCP wrappers may let nobody in from here.
+    """
+    deadline = time.monotonic() + timeout
+    with contextlib.ExitStack() as opened:
+        waiting = []
+        for host, port in addresses:
+            host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - to connect to it
+            with contextlib.suppress(OSError):
+                client = opened.enter_context(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET))
+                client.setblocking(False)
+                if client.connect_ex((host, port)) in (0, errno.EINPROGRESS):
+                    waiting.append(client)
+        while waiting and time.monotonic() < deadline:
+            for client in select.select(waiting, [], [], max(0, deadline - time.monotonic()))[0]:
+                with contextlib.suppress(OSError):
+                    if client.recv(64).startswith(b"SSH-"):
+                        return True
+                waiting.remove(client)
+        return None if waiting else False
 
 
 def is_free(address: Address) -> bool:

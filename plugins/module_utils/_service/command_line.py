@@ -5,40 +5,13 @@
 import contextlib
 import os
 import re
-from typing import Callable, List, Optional
-
-from .._config.configuration import Configuration
-from .._proof.sshd import NO_OPTIONS, CommandLine, Run
+from typing import List, Optional, Tuple
 
 DEFAULT_CONFIG = "/etc/ssh/sshd_config"
 SWITCHES = "46DGQRTVdeiqrt"  # those of sshd(8) that take no argument: an -f or -o may follow them in the same word
-OWN = re.compile(r"-(?!\Z)[%s]*([CEbcfghkopu].*)?\Z" % SWITCHES)  # a word that sshd(8) takes for its own
+FAMILIES, KEPT = "46", "Ehp"  # of sshd(8), what tells where it listens and logs
+OWN = re.compile(r"-(?!\Z)([%s]*)([CEbcfghkopu].*)?\Z" % SWITCHES)  # a word that sshd(8) takes for its own
 WHOLE = re.compile(r"[^\s=]+(\s*=\s*|\s+)[^\s=]")  # a keyword with an argument
-
-
-def finder(configuration: Configuration) -> Callable[[str, Run], CommandLine]:
-    """Return what finds the CommandLine of the sshd that reads ``configuration``, by the path of its PidFile.
-
-    Where none runs it is that of the systemd service behind the socket that listens, and else nobody's.
-    """
-
-    def found(pid_file: str, run: Run) -> CommandLine:
-        pid = first_line(pid_file)
-        line = of_process(int(pid)) if pid.isdigit() and is_sshd(int(pid)) else ""
-        shown = {"process %s" % pid: line} if line else {}
-        if os.path.isdir("/run/systemd/system") and (not line or (line.startswith("sshd: ") and " [listener]" not in line)):
-            # Only here: where a listener shows all of its command line, nobody else need be asked.
-            from . import unit  # noqa: PLC0415
-
-            shown = unit.command_lines(run, unit_of(int(pid)) if line else None)
-        for whose, line in shown.items():
-            given = options(line)
-            if given and reads(line, configuration.main):
-                service = unit_of(int(pid)) if whose.startswith("process") else None
-                return CommandLine(given, "%s, %s" % (whose, service) if service else whose)
-        return NO_OPTIONS
-
-    return found
 
 
 def of_process(pid: int) -> str:
@@ -51,24 +24,48 @@ def of_process(pid: int) -> str:
 
 
 def options(line: str) -> List[str]:
-    """Return what stands behind each ``-o`` of the command ``line``, which shows no quotes.
+    """Return what stands behind each ``-o`` of the command ``line``, which shows no quotes."""
+    return [argument for letter, argument in _arguments(line) if letter == "o" and argument]
 
-    That is all up to the next word that is sshd's own, and at least a keyword with an argument: without one, or with a word
-    that is nobody's, sshd would not have started. What looks like sshd's own and was quoted can't be told from it.
+
+def to_start(line: str, program: str, main: str, given: List[str]) -> List[str]:
+    """Return the command that starts ``program`` on the ``main`` file with the options ``given``, else as by ``line``.
+
+    Not the words of ``line``: they have lost their quotes, and what holds sshd in the foreground holds who starts it.
     """
-    words = re.sub(r"^sshd: | \[(listener|accepted|net|priv)\].*", "", line).split(" ")
-    found: List[str] = []
-    inside = False
+    words = [program, "-f", main]
+    for letter, argument in _arguments(line):
+        if letter in FAMILIES:
+            words.append("-" + letter)
+        elif letter in KEPT and argument:
+            words += ["-" + letter, argument]
+    return words + [word for option in given for word in ("-o", option)]
+
+
+def _arguments(line: str) -> List[Tuple[str, str]]:
+    """Return the switches of the command ``line``, each with its argument, empty if it has none.
+
+    An option is all up to the next word that is sshd's own, and at least a keyword with an argument: without one, or with a
+    word that is nobody's, sshd would not have started. What looks like sshd's own and was quoted can't be told from it.
+    """
+    words = re.sub(r"^[^\s/]+: | \[(listener|accepted|net|priv)\].*", "", line).split(" ")
+    found: List[Tuple[str, str]] = []
+    letter = argument = ""
     for word in words[1:]:
-        option = re.match(r"-[%s]*o(.*)\Z" % SWITCHES, word)
-        if inside and not (OWN.match(word) and WHOLE.match(found[-1])):
-            found[-1] = (found[-1] + " " + word).strip()
-        elif option:
-            found.append(option.group(1))
-            inside = True
+        own = OWN.match(word)
+        if letter == "o" and not (own and WHOLE.match(argument)):
+            argument = (argument + " " + word).strip()
+            found[-1] = letter, argument
+        elif own:
+            found += [(switch, "") for switch in own.group(1)]
+            letter, argument = (own.group(2) or "")[:1], (own.group(2) or "")[1:]
+            found += [(letter, argument)] if letter else []
+        elif letter and not argument:
+            argument = word
+            found[-1] = letter, argument
         else:
-            inside = False
-    return [one for one in found if one]
+            letter = ""
+    return found
 
 
 def reads(line: str, main: str) -> bool:
@@ -86,16 +83,3 @@ def unit_of(pid: int) -> Optional[str]:
         in_service = re.search(r"(?m)^(?:\d+:name=systemd|0:):.*/([^/]+\.service)(?:/[^/]+)?$", file.read())
         return in_service.group(1) if in_service else None
     return None
-
-
-def is_sshd(pid: int) -> bool:
-    """Say whether process ``pid`` is an sshd."""
-    # Not the path of the program: an upgrade replaces the file under a listener that goes on.
-    return first_line("/proc/%d/comm" % pid) == "sshd"
-
-
-def first_line(path: str) -> str:
-    """Return the first line of the file at ``path``, empty if there is none."""
-    with contextlib.suppress(OSError, ValueError), open(path) as file:
-        return file.readline().strip()
-    return ""

@@ -5,7 +5,7 @@
 import os
 import signal
 import time
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Set, Tuple
 
 from .._config import tree
 from .._config.configuration import Configuration
@@ -13,7 +13,7 @@ from .._config.files import Files
 from .._errors import Error
 from .._proof import proof
 from .._proof.sshd import Run, Sshd
-from . import address, command_line, listener, not_reloaded, service, unit
+from . import address, command_line, listener, not_reloaded, service
 from .listener import ListeningSocket
 from .server_log import ServerLog
 from .service import UNTOUCHED, Service
@@ -24,6 +24,11 @@ SENTENCES = {
     "socket": "nothing to reload: the next connection starts an sshd that reads the new configuration",
     "none": "nothing to reload: no sshd listens for this configuration",
 }
+UNANSWERED = "; it listens anew, and whether it lets anybody in can't be seen from the host itself, which it turns away"
+
+
+class Unanswered(Error):
+    """The Error that sshd listens anew with what it read, and is silent."""
 
 
 def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mode: bool = False) -> Dict[str, Any]:
@@ -35,11 +40,15 @@ def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mo
     running = service.running(sshd, configuration)
     if running.pid is not None:
         proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
-    sockets = running.sockets
+    sockets, answered = running.sockets, None
     if not check_mode:
         if running.pid:
             _require_address(running)
-            sockets = _reloaded(running, sshd.run, timeout)
+            try:
+                sockets, answered = _reloaded(running, sshd, timeout)
+            except Unanswered:
+                not_reloaded.clear(configuration)
+                raise
         not_reloaded.clear(configuration)
     would = "would be" if check_mode else "was"
     return {
@@ -48,8 +57,10 @@ def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mo
         "unit": running.unit,
         "pid": running.pid,
         "listening": sorted(address.text(one.address) for one in sockets),
+        "answered": answered,
         "validation": validation._asdict(),
-        "msg": SENTENCES[running.method] % {"would": would, "unit": running.unit, "pid": running.pid},
+        "msg": SENTENCES[running.method] % {"would": would, "unit": running.unit, "pid": running.pid}
+        + (UNANSWERED if answered is False else ""),
     }
 
 
@@ -64,21 +75,33 @@ def _require_address(running: Service) -> None:
         )
 
 
-def _reloaded(running: Service, run: Run, timeout: float) -> List[ListeningSocket]:
-    """Reload and return the sockets once sshd accepts again with what it read. Raises Error after ``timeout`` seconds."""
-    log = ServerLog(command_line.of_process(running.pid), running.unit, run)
+def _reloaded(running: Service, sshd: Sshd, timeout: float) -> Tuple[List[ListeningSocket], bool]:
+    """Reload; return the sockets on which sshd listens with what it read, and whether it greets this host there.
+
+    Raises Error after ``timeout`` seconds, which is Unanswered where only the greeting is missing.
+    """
+    log = ServerLog(command_line.of_process(running.pid), running.unit, sshd.run)
     before = {(one.inode, one.pid) for one in running.sockets}
-    said = _signal(running, run)
-    deadline = time.monotonic() + timeout
+    said = _signal(running, sshd.run)
+    deadline, kind = time.monotonic() + timeout, Error
+
+    def look() -> Tuple[List[ListeningSocket], Set[Tuple[str, int]]]:
+        now = listener.listening(running.addresses, sshd.path, running.pid_file, running.main)
+        return now, {(one.inode, one.pid) for one in now}
+
     while time.monotonic() < deadline:
-        now = listener.listening(running.addresses, running.pid_file)
+        now, held = look()
         # A reload opens the sockets anew, a restart is another process: until then it's the old configuration's.
-        anew = now and not before & {(one.inode, one.pid) for one in now}
-        left = max(0.1, deadline - time.monotonic())
-        if anew and all(address.banner(one.address, left).startswith(b"SSH-") for one in now):
-            return now
+        if now and not before & held:
+            answered = address.greeted([one.address for one in now], max(0.1, deadline - time.monotonic()))
+            if answered:
+                return now, True
+            goes_on = all(one.pid for one in now) and look()[1] == held
+            if goes_on and answered is False:
+                return now, False
+            kind = Unanswered if goes_on else Error
         time.sleep(0.01)
-    raise Error(
+    raise kind(
         "sshd was told to reload and does not accept connections %d seconds later. Connections that are open go on: "
         "keep one. %s" % (timeout, "It said: %s" % "; ".join(filter(None, [said, log.last_lines()])))
     )
@@ -86,15 +109,11 @@ def _reloaded(running: Service, run: Run, timeout: float) -> List[ListeningSocke
 
 def _signal(running: Service, run: Run) -> str:
     """Make sshd read its configuration again; return what the service manager said if it failed."""
-    if not running.unit:
-        # Other init systems' reload is the same signal, sent to whom a pid file names; this one goes to who listens.
+    if not running.unit or not running.verb:
+        # Other init systems' reload is the same signal, sent to whom a pid file names; this one goes to who listens. So does
+        # what a unit without ExecReload can't be told.
         os.kill(running.pid, signal.SIGHUP)
         return ""
-    verb = "reload"
-    if running.activated and unit.show("KillMode", running.unit, run) == "process":
-        # On SIGHUP sshd closes the socket that systemd holds, and can't open it again (10.0: "Cannot bind any
-        # address"). A restart hands it over once more, and with this KillMode the sessions go on.
-        verb = "try-restart"
     # It need not wait for the job, which may hang: whether sshd listens again is seen at its sockets.
-    done = run(["systemctl", "--no-block", verb, running.unit])
+    done = run(["systemctl", "--no-block", running.verb, running.unit])
     return done.stderr.strip() if done.rc else ""

@@ -3,8 +3,10 @@
 """What sshd logged since a moment, from wherever it logs."""
 
 import contextlib
+import errno
 import os
 import re
+import stat
 import time
 from typing import Dict, Optional
 
@@ -24,8 +26,8 @@ class ServerLog:
         self.since = time.time()
         self.ends: Dict[str, int] = {}
         for path in [own.group(1)] if own else FILES:
-            with contextlib.suppress(OSError):
-                self.ends[path] = os.path.getsize(path)
+            with contextlib.suppress(OSError), open(path, "rb", opener=_file) as file:
+                self.ends[path] = os.fstat(file.fileno()).st_size
 
     def last_lines(self) -> str:
         """Return its last lines as one text, empty if nothing was logged where this looks."""
@@ -34,7 +36,7 @@ class ServerLog:
             since = "--since=@%d" % self.since
             lines = self.run(["journalctl", "-q", "--no-pager", "-o", "cat", "-u", self.unit, since]).stdout.splitlines()
         for path, end in self.ends.items():
-            with contextlib.suppress(OSError), open(path, "rb") as file:
+            with contextlib.suppress(OSError), open(path, "rb", opener=_file) as file:
                 file.seek(end)
                 text = file.read().decode("utf-8", "replace")
                 lines += [line for line in text.splitlines() if self._is_sshds(path, line)]
@@ -44,3 +46,12 @@ class ServerLog:
     def _is_sshds(path: str, line: str) -> bool:
         """Say whether the ``line`` of the file ``path`` is an sshd's: the system's logs are everyone's."""
         return path not in FILES or "sshd" in line
+
+
+def _file(path: str, flags: int) -> int:
+    """Open the file at ``path``, and nothing else: its directory may be somebody's who would have root read other things."""
+    descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))

@@ -3,8 +3,7 @@
 """How this host runs the sshd that reads a configuration."""
 
 import os
-import re
-from typing import List, NamedTuple, Optional, Sequence, Set
+from typing import List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .._config import tree
 from .._config.configuration import Configuration
@@ -23,29 +22,32 @@ UNTOUCHED = "Nothing was signalled: sshd rejects its configuration and would end
 class Service(NamedTuple):
     """The sshd that listens for a configuration, or that would."""
 
+    main: str
     addresses: Set[Address]  # on which the configuration says to listen
     pid_file: str
     sockets: Sequence[ListeningSocket]  # on which it listens
     pid: Optional[int]  # of the listener, None if there is none now
     unit: Optional[str]  # its systemd service, None if it is nobody's
     activated: bool  # whether process 1 listens and starts it
+    verb: str = "reload"  # what makes its systemd service reload it, empty where nothing does
 
     @property
     def method(self) -> str:
         """How it is reloaded: ``systemd``, ``signal``, or why there is no need, ``socket``, ``none``."""
         if self.pid is None:
             return "socket" if self.activated else "none"
-        return "systemd" if self.unit else "signal"
+        return "systemd" if self.unit and self.verb else "signal"
 
-    @property
-    def start_command(self) -> Optional[List[str]]:
-        """The command that would start it again, None where another connection would, or none runs."""
-        if self.pid is None or self.activated:
-            return None
-        if self.unit:
-            return ["systemctl", "start", self.unit]
-        command = re.sub(r"^sshd: | \[listener\].*", "", command_line.of_process(self.pid)).split()
-        return [word for word in command if word != "-D"]  # in the foreground it would not let go of who starts it
+
+def start_command(sshd: Sshd, configuration: Configuration) -> Optional[List[str]]:
+    """Return the command that would start it again, None where another connection would, or none runs. Raises Error."""
+    service = running(sshd, configuration)
+    if service.pid is None or service.activated:
+        return None
+    if service.unit:
+        return ["systemctl", "start", service.unit]
+    line = command_line.of_process(service.pid)
+    return command_line.to_start(line, os.path.abspath(sshd.path), configuration.main, sshd.command_line.options)
 
 
 def running(sshd: Sshd, configuration: Configuration) -> Service:
@@ -54,10 +56,13 @@ def running(sshd: Sshd, configuration: Configuration) -> Service:
     validation, effective = sshd.effective(configuration.main, spec)
     proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
     addresses = effective.listen_addresses
-    sockets = listener.listening(addresses, effective.pid_file)
+    sockets = listener.listening(addresses, sshd.path, effective.pid_file, configuration.main)
+    if not sockets:
+        listener.require_nobody(addresses)
     pid = _only_pid(sockets, configuration)
     activated = any(one.activated for one in sockets)
-    return Service(addresses, effective.pid_file, sockets, pid, _unit(pid, sshd.run), activated)
+    name, verb = _unit(pid, activated, sshd.run)
+    return Service(configuration.main, addresses, effective.pid_file, sockets, pid, name, activated, verb)
 
 
 def _only_pid(sockets: Sequence[ListeningSocket], configuration: Configuration) -> Optional[int]:
@@ -75,8 +80,15 @@ def _only_pid(sockets: Sequence[ListeningSocket], configuration: Configuration) 
     return pid
 
 
-def _unit(pid: Optional[int], run: Run) -> Optional[str]:
-    """Return the name of the systemd service whose main process is ``pid``, None if it is none's."""
+def _unit(pid: Optional[int], activated: bool, run: Run) -> Tuple[Optional[str], str]:
+    """Return the systemd service whose main process is ``pid``, None if it is none's, and what makes it reload."""
     name = command_line.unit_of(pid) if pid and os.path.isdir("/run/systemd/system") else None
+    shown = unit.show(name, run, "MainPID", "CanReload", "KillMode") if name else {}
     # A listener that somebody started by hand inside another service is not that service.
-    return name if name and unit.show("MainPID", name, run) == str(pid) else None
+    if shown.get("MainPID") != str(pid):
+        return None, ""
+    if activated and shown.get("KillMode") == "process":
+        # On SIGHUP sshd closes the socket that systemd holds, and can't open it again (10.0: "Cannot bind any
+        # address"). A restart hands it over once more, and with this KillMode the sessions go on.
+        return name, "try-restart"
+    return name, "" if shown.get("CanReload") == "no" else "reload"

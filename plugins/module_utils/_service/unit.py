@@ -13,9 +13,9 @@ SOCKETS = ("ssh.socket", "sshd.socket")
 PROPERTIES = "Id,ActiveState,ExecStart,Environment,EnvironmentFiles"
 
 
-def show(name: str, unit: str, run: Run) -> str:
-    """Return the property ``name`` of the systemd ``unit``."""
-    return run(["systemctl", "show", "--property=" + name, unit]).stdout.strip().partition("=")[2]
+def show(unit: str, run: Run, *names: str) -> Dict[str, str]:
+    """Return the properties ``names`` of the systemd ``unit``."""
+    return _properties(run(["systemctl", "show", "--property=" + ",".join(names), unit]).stdout)
 
 
 def command_lines(run: Run, unit: Optional[str] = None) -> Dict[str, str]:

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 import socket
+import threading
 
 import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._service import address
@@ -12,8 +13,35 @@ def test_an_address_is_written_as_sshd_writes_it(listening, text):
     assert address.text(listening) == text
 
 
-def test_silence_is_no_banner():
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(1)
-        assert address.banner(listening.getsockname(), 0.05) == b""
+UNREACHABLE = [("fe80::17", 22)]  # without the interface on which it would be
+
+
+def test_silence_is_no_answer_and_what_can_not_be_reached_is_left_out():
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(1)
+        assert address.greeted([*UNREACHABLE, silent.getsockname()], 0.05) is None
+        assert address.greeted(UNREACHABLE, 0.05) is False
+
+
+def test_who_greets_is_heard_beside_who_does_not():
+    with socket.socket() as silent, socket.socket() as greeting:
+        for one in (silent, greeting):
+            one.bind(("127.0.0.1", 0))
+            one.listen(1)
+        addresses = [silent.getsockname(), greeting.getsockname()]
+        answering = threading.Thread(target=lambda: greeting.accept()[0].sendall(b"SSH-2.0-x\r\n"))
+        answering.start()
+        assert address.greeted(addresses, 10) is True
+        answering.join()
+
+
+def test_who_lets_nobody_in_is_no_silence():
+    with socket.socket() as closing, socket.socket() as bound:
+        for one in (closing, bound):
+            one.bind(("127.0.0.1", 0))
+        closing.listen(1)
+        answering = threading.Thread(target=lambda: closing.accept()[0].shutdown(socket.SHUT_RDWR))
+        answering.start()
+        assert address.greeted([bound.getsockname(), closing.getsockname()], 10) is False
+        answering.join()

@@ -30,7 +30,7 @@ def test_a_socket_that_no_sshd_holds_is_nobodys():
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(1)
-        assert listener.listening({listening.getsockname()}) == []
+        assert listener.listening({listening.getsockname()}, "/usr/sbin/sshd", "/no/pid", "/no/main") == []
 
 
 def test_the_oldest_process_is_the_one_whose_parent_is_not_among_them():

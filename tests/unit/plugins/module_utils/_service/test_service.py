@@ -10,9 +10,10 @@ METHODS = [
     ((7, None, False), "signal"),
     ((7, "ssh.service", False), "systemd"),
     ((7, "ssh.service", True), "systemd"),
+    ((7, "ssh.service", False, ""), "signal"),
 ]
 
 
 @pytest.mark.parametrize(("who", "expected"), METHODS)
 def test_the_method_follows_from_who_runs_it(who, expected):
-    assert Service(set(), "/p", [], *who).method == expected
+    assert Service("/main", set(), "/p", [], *who).method == expected
