@@ -472,6 +472,11 @@ def require_request(params):
         raise Error("None of clone_depth, max_sessions and rules has a value: give one of them, or state 'absent'")
     if params["confirm_within"] is None:
         params["confirm_within"] = 60 if is_whole(params) else 0
+    if params["verify"] != "false" and not params["confirm_within"]:
+        raise Error(
+            "confirm_within is 0, which changes for good at once, and verify is to prove the change before it is for good: "
+            "leave one of them out"
+        )
     pending.require_seconds(params["confirm_within"])
 
 

@@ -16,7 +16,7 @@ def kept(answer, request, prove, confirm, take_back):
     if not _to_prove(answer, request):
         return answer
     # What was not asked for was promised to nobody, who comes in here least of all: then a first session has to open.
-    depth, session = (0, "open") if request.promised is None else (answer["clones"], "exec")
+    depth, session = (answer["clones"], "exec") if request.promises else (0, "open")
     proof, complaint = _tried(prove, depth, session, 0)
     answer["probe"] = proof
     if not complaint:
@@ -59,7 +59,7 @@ def _taken_back(answer, complaint, prove, take_back):
     """Return the failure that ``complaint`` tells of, with the old state back and proven where that can be had."""
     answer["failed"] = True
     if not answer["pending"]:
-        return {**answer, "msg": f"{complaint} There is nothing to take back: this run has changed no file."}
+        return {**answer, "msg": f"{complaint} {_left(answer['written'])}"}
     until = answer["pending"]["until"]
     try:
         back = take_back()
@@ -77,3 +77,9 @@ def _taken_back(answer, complaint, prove, take_back):
     answer.update(changed=False, settled="reverted", reload_needed=back["reload_needed"])
     done = back["msg"][:1].upper() + back["msg"][1:]
     return {**answer, "msg": f"{complaint} {done}, MaxSessions is {number} again. Now: {words}"}
+
+
+def _left(written):
+    if not written:
+        return "There is nothing to take back: this run has changed no file."
+    return f"What was written stays ({', '.join(written)}): nothing is pending, so no old files are kept to go back to."

@@ -106,6 +106,34 @@ def test_a_probe_that_fails(host, playbooks):
     assert host.eventually(lambda: not host.watchdogs())
 
 
+@pytest.fixture
+def rigged(host):
+    """A host where the proof of more than two clones must fail: somebody's Match gives the connecting user three sessions."""
+    host.write(host.config, f"{host.read()}Match User {host.user}\n    MaxSessions 3\n")
+    host.run("reload")
+    return host
+
+
+# As text, and as what a template or the command line makes of a number.
+@pytest.mark.parametrize("asked", [
+    {"clone_depth": "5.0"}, {"clone_depth": 5.0}, {"clone_depth": " 5 "}, {"max_sessions": "6.0"},
+    {"clone_depth": 5, "confirm_within": "00"}, {"clone_depth": 5, "confirm_within": False},
+    {"clone_depth": 5, "confirm_within": "0.0"},
+], ids=str)  # fmt: skip
+def test_what_is_asked_for_in_another_spelling_is_proven_all_the_same(rigged, playbooks, asked):
+    old = rigged.files()
+    outcome, result = playbooks.role(config=rigged.config, **asked)["Set MaxSessions"]
+    assert outcome == "failed", result
+    assert rigged.files() == old and rigged.leftovers() == [], "an unproven change stayed"
+    assert limits(rigged) == 3
+
+
+def test_for_good_and_proven_is_refused_on_the_host_too(host):
+    standing = host.standing()
+    result = host.run(clone_depth=5, verify="true", confirm_within=False)
+    assert result["failed"] and "confirm_within is 0" in result["msg"] and host.standing() == standing
+
+
 def test_a_confirmation_that_comes_too_late(host, playbooks):
     old = host.files()
     # The proof's own connection doesn't wait, what goes over Ansible's does.

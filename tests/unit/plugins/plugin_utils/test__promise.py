@@ -29,7 +29,7 @@ class Story:
 
     def run(self, answer=None, args=None):
         whole = {"changed": True, "max_sessions": 6, "clones": 5, "effective": {"before": 2, "after": 6}, "msg": "It is 6"}
-        whole.update({"pending": PENDING, "reload": RELOADED, "probe": None, "settled": None}, **(answer or {}))
+        whole.update({"pending": PENDING, "reload": RELOADED, "probe": None, "settled": None, "written": []}, **(answer or {}))
         steps = [lambda *args, name=name: self.step(name, *args) for name in self.outcomes]
         return kept(whole, Request({"clone_depth": 5, "verify": True, **(args or {})}), *steps)
 
@@ -94,3 +94,8 @@ def test_too_late_to_confirm():
 def test_an_earlier_runs_change_that_is_not_proven_is_a_failure():
     result = Story(FAILED).run({"pending": None})
     assert result["failed"] and "There is nothing to take back" in result["msg"]
+
+
+def test_what_was_written_without_a_way_back_is_not_denied():
+    result = Story(FAILED).run({"pending": None, "written": ["/etc/ssh/sshd_config"]})
+    assert result["failed"] and result["changed"] and "What was written stays (/etc/ssh/sshd_config)" in result["msg"]
