@@ -369,10 +369,10 @@ from ..module_utils import _report
 from ..module_utils._change import leftovers, pending
 from ..module_utils._change.lock import Lock
 from ..module_utils._change.signals import undone_by_signals
-from ..module_utils._config import plan, sessions, tree
+from ..module_utils._config import block, plan, sessions, tree
 from ..module_utils._config.configuration import Configuration
 from ..module_utils._config.files import Files, os_path
-from ..module_utils._config.limits import NOTHING, desired_limits
+from ..module_utils._config.limits import desired_limits, require_under_ceilings
 from ..module_utils._errors import ChangedMeanwhile, Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
@@ -438,15 +438,15 @@ def change(sshd, configuration, desired, params, lock, commit, check_mode, chanc
     """Bring ``desired`` into force; return the module's result. All is decided on this line. Raises Error."""
     undone = clear_way(sshd, configuration, desired, params, lock, check_mode)
     drop_in = params["drop_in"] and os_path(params["drop_in"])
-    policy = "exact" if desired is NOTHING else params["policy"]
+    policy = "exact" if params["state"] == "absent" else params["policy"]
     before = proof.current(sshd, plan.read(configuration.main, drop_in), desired, policy)
-    limits = proof.not_lowering(desired, before) if policy == "at_least" else desired
+    limits = raised(desired, before, params) if policy == "at_least" else desired
     candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
     proposal = proof.proposed(sshd, before, candidates, policy)
     require_sessions(proposal, params)
     require_way_to_prove(sshd, configuration, proposal, params)
     # Told before it is made: once it is kept, nothing may fail.
-    result = _report.change(proposal, desired, undone, check_mode=check_mode)
+    result = _report.change(proposal, desired, limits, undone, check_mode=check_mode)
     result["warnings"] += leftovers.warnings(configuration, before.tree) + out_of_reach(proposal, desired)
     try:
         result["backup_files"] = {} if check_mode else apply(sshd, configuration, proposal, desired, params, lock, commit)
@@ -483,6 +483,13 @@ def require_request(params):
 def is_whole(params):
     """Say whether the rest of the promise is asked for in the same call."""
     return params["reload"] or params["verify"] != "false"
+
+
+def raised(desired, before, params):
+    """Return what to write so that nobody is lowered. Raises Error where that is above a ceiling."""
+    limits = proof.not_lowering(desired, before)
+    require_under_ceilings(params, limits, block.written(before.tree))
+    return limits
 
 
 def require_sessions(proposal, params):

@@ -3,7 +3,7 @@
 """What is desired: MaxSessions for everyone, and for those whom Match criteria select."""
 
 import re
-from typing import Any, List, Mapping, NamedTuple, Optional
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
 
 from .._errors import Error
 from . import sessions, syntax
@@ -37,6 +37,22 @@ def desired_limits(params: Mapping[str, Any]) -> List[Limit]:
         ceiling = params["ceiling"] if rule["ceiling"] is None else rule["ceiling"]
         limits.append(Limit(match, _max_sessions(rule, ceiling, "rules: 'Match %s': " % match)))
     return limits
+
+
+def require_under_ceilings(params: Mapping[str, Any], limits: Sequence[Limit], written: Sequence[Limit]) -> None:
+    """Raise Error where one of ``limits`` keeps more than a ceiling in ``params`` allows, unless it is ``written`` already."""
+    ceilings = {as_read(rule["match"]): rule["ceiling"] for rule in params["rules"] or ()}
+    known = [(as_read(limit.match), limit.max_sessions) for limit in written]
+    for match, number in [(as_read(limit.match), limit.max_sessions) for limit in limits]:
+        # For some of a rule's people the rule has their own criteria behind its.
+        rule = next((one for one in ceilings if match == one or (match or "").startswith(one + " ")), None)
+        ceiling = params["ceiling"] if ceilings.get(rule) is None else ceilings[rule]
+        if None not in (number, ceiling) and number > ceiling and (match, number) not in known:
+            raise Error(
+                "rules: 'Match %s': MaxSessions would be %d, which is in force there already and policy 'at_least' keeps, above "
+                "the ceiling of %d, so nothing was changed: leave that rule out, raise 'ceiling', or take policy 'exact'"
+                % (match, number, ceiling)
+            )
 
 
 def _is_given(asked: Mapping[str, Any]) -> bool:
