@@ -590,14 +590,18 @@ def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
         lock.take()
     # What sshd rejects by now is not confirmed; what it rejects may be mended by what is reverted.
     current = in_force(sshd, configuration, desired, params) if state == "confirmed" else None
-    record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
+
+    def require_in_force(why="something else changed it since. Look at what did, then settle it with state 'reverted'"):
+        proof.require_in_force(desired, current, why, policy=params["policy"])
+
+    record = settlement.settle(sshd.run, configuration, desired, state, require_in_force, check_mode=check_mode)
     sentence = settlement.sentence(record, state, check_mode=check_mode)
     try:
         current = current or in_force(sshd, configuration, desired, params)
     except Error as error:
         raise Error("%s; and now: %s" % (sentence, error), changed=record is not None, **error.details)  # noqa: B904
     if state == "confirmed" and record is None:
-        proof.require_in_force(desired, current, policy=params["policy"])
+        require_in_force("it was reverted, by somebody or because it was not confirmed in time")
     result = _report.settlement(current, changed=record is not None, sentence=sentence)
     result["reload_needed"] = not_reloaded.is_marked(configuration)
     result["warnings"] += leftovers.warnings(configuration, current.tree)
