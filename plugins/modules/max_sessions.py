@@ -455,7 +455,10 @@ def change(sshd, configuration, desired, params, lock, commit, check_mode, chanc
             raise
         again = change(sshd, configuration, desired, params, lock, commit, check_mode, chances - 1)
         return dict(again, changed=again["changed"] or bool(undone), warnings=undone + again["warnings"])
-    return complete(sshd, configuration, params, result, lock, check_mode)
+    result = complete(sshd, configuration, params, result, lock, check_mode)
+    if desired[1:] and not check_mode and is_to_be_proven(configuration, params, result):
+        result["own_rule"] = own_rule(sshd, configuration, desired)
+    return result
 
 
 def still_kept(params):
@@ -520,11 +523,13 @@ def clear_way(sshd, configuration, desired, params, lock, check_mode):
 
 def require_way_to_prove(sshd, configuration, proposal, params):
     """Raise Error where there would be something to prove and no way to."""
-    obstacle = params["unprovable"]
-    if obstacle and (proposal.edits or not_reloaded.is_marked(configuration) or pending.read_record(configuration)):
+    obstacle, verify = params["unprovable"], params["verify"]
+    waiting = not_reloaded.is_marked(configuration) or pending.read_record(configuration)
+    if verify != "false" and (proposal.edits or waiting or verify == "always"):
         from ..module_utils._change import completion  # noqa: PLC0415
+        from ..module_utils._service import own_connection  # noqa: PLC0415
 
-        completion.require_proof(sshd, configuration, obstacle)
+        completion.require_proof(sshd, configuration, obstacle or own_connection.obstacle(configuration))
 
 
 def apply(sshd, configuration, proposal, desired, params, lock, commit):
@@ -574,6 +579,21 @@ def out_of_reach(proposal, desired):
     from ..module_utils._usage import reach  # noqa: PLC0415
 
     return reach.warnings(most)
+
+
+def is_to_be_proven(configuration, params, result):
+    """Say whether the action plugin will open the clones."""
+    verify = params["verify"]
+    return verify == "always" or (verify == "true" and bool(result["reload"] or pending.read_record(configuration)))
+
+
+def own_rule(sshd, configuration, desired):
+    """Return the rule that is about the user whom Ansible connects as, for the action plugin: so much is promised to him."""
+    from ..module_utils._service import own_connection  # noqa: PLC0415
+
+    rule = own_connection.rule(sshd, configuration, desired)
+    # Of no session at all there is nothing to prove.
+    return {"match": rule.match, "clones": sessions.clones(rule.max_sessions)} if rule and rule.max_sessions else None
 
 
 def in_force(sshd, configuration, desired, params):
