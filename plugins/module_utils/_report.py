@@ -42,7 +42,12 @@ def change(
         "reload_needed": bool(edits),
         "diff": diff(before.tree, edits, before.effective, after.effective),
         "msg": sentence(before.effective, after.effective, lasting, edits, roles["overridden_by"], check_mode=check_mode),
-        "warnings": undone + by_others(before.tree, edits) + warnings(desired, after.effective, rules, changed=bool(edits)),
+        "warnings": [
+            *undone,
+            *by_others(before.tree, edits),
+            *warnings(desired, after.effective, rules, changed=bool(edits)),
+            *([] if before.answers.looks_up_names or not rules else by_names(desired)),
+        ],
         **roles,
     }
 
@@ -147,6 +152,19 @@ def warnings(limits: Sequence[Limit], after: int, rules: Sequence[Mapping[str, A
                 "Is there a user in the group?" % rule["match"]
             )
     return told
+
+
+def by_names(limits: Sequence[Limit]) -> List[str]:
+    """Return which rules are about nobody where sshd looks up no names of clients."""
+    # Only here: who has no rules need not load it.
+    from ._config.criteria import only_names  # noqa: PLC0415
+
+    return [
+        "The rule 'Match %s' is about nobody: UseDNS is no, sshd's default, and so sshd knows clients by address, not by name. "
+        "Give addresses (Match Address), or have UseDNS set to yes" % limit.match
+        for limit in limits
+        if limit.match is not None and only_names(limit.match)
+    ]
 
 
 def by_others(tree: Tree, edits: Edits) -> List[str]:

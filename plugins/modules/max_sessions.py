@@ -449,7 +449,10 @@ def change(sshd, configuration, desired, params, lock, commit, check_mode, chanc
     result = _report.change(proposal, desired, limits, undone, check_mode=check_mode)
     result["warnings"] += leftovers.warnings(configuration, before.tree) + out_of_reach(proposal, desired)
     try:
-        result["backup_files"] = {} if check_mode else apply(sshd, configuration, proposal, desired, params, lock, commit)
+        if check_mode:
+            require_writable(configuration, proposal)
+        else:
+            result["backup_files"] = apply(sshd, configuration, proposal, desired, params, lock, commit)
     except ChangedMeanwhile:
         if not chances:
             raise
@@ -530,6 +533,14 @@ def require_way_to_prove(sshd, configuration, proposal, params):
         from ..module_utils._service import own_connection  # noqa: PLC0415
 
         completion.require_proof(sshd, configuration, obstacle or own_connection.obstacle(configuration))
+
+
+def require_writable(configuration, proposal):
+    """Raise Error where the proposal's edits could not be made."""
+    if proposal.edits:
+        from ..module_utils._change import application  # noqa: PLC0415
+
+        application.require_writable(configuration, proposal.edits)
 
 
 def apply(sshd, configuration, proposal, desired, params, lock, commit):
