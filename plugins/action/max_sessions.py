@@ -37,6 +37,7 @@ class ActionModule(ActionBase):
         wrap_async = self._task.async_val and not self._connection.has_native_async
         result.update(self._execute_module(module_args=args, task_vars=task_vars, wrap_async=wrap_async))
         if request.verify == "false" or self._task.check_mode or result.get("failed") or not target:
+            result.pop("own_rule", None)
             return result
 
         def prove(clone_depth, session, limit):

@@ -14,15 +14,19 @@ from ._proof.state import Proof, Proposal, State
 UNTIL = ", once sshd is reloaded"
 
 
-def change(proposal: Proposal, desired: Sequence[Limit], undone: List[str], *, check_mode: bool) -> Dict[str, Any]:
-    """Return what becomes of MaxSessions by what is proposed; ``undone`` tells of an earlier change that was undone before.
+def change(
+    proposal: Proposal, desired: Sequence[Limit], limits: Sequence[Limit], undone: List[str], *, check_mode: bool
+) -> Dict[str, Any]:
+    """Return what becomes of MaxSessions by what is proposed to write, ``limits`` for those that are ``desired``.
 
+    ``undone`` tells of an earlier change that was undone before.
     It is told before it is made: once it is kept, nothing may fail.
     """
     before, edits, after = proposal
     promised = after.effective if desired[0].max_sessions is None else desired[0].max_sessions
     rules = rule_outcomes(desired, before.proofs, after.proofs)
     roles = line_roles(after)
+    lasting = _lasting(desired, limits, rules)
     return {
         "changed": bool(edits or undone),
         "max_sessions": promised,
@@ -37,8 +41,13 @@ def change(proposal: Proposal, desired: Sequence[Limit], undone: List[str], *, c
         "validation": after.validation._asdict(),
         "reload_needed": bool(edits),
         "diff": diff(before.tree, edits, before.effective, after.effective),
-        "msg": sentence(before.effective, after.effective, desired, edits, roles["overridden_by"], check_mode=check_mode),
-        "warnings": undone + by_others(before.tree, edits) + warnings(desired, after.effective, rules, changed=bool(edits)),
+        "msg": sentence(before.effective, after.effective, lasting, edits, roles["overridden_by"], check_mode=check_mode),
+        "warnings": [
+            *undone,
+            *by_others(before.tree, edits),
+            *warnings(desired, after.effective, rules, changed=bool(edits)),
+            *([] if before.answers.looks_up_names or not rules else by_names(desired)),
+        ],
         **roles,
     }
 
@@ -121,6 +130,17 @@ def rule_outcomes(limits: Sequence[Limit], before: Sequence[Proof], after: Seque
     ]
 
 
+def _lasting(desired: Sequence[Limit], limits: Sequence[Limit], rules: Sequence[Mapping[str, Any]]) -> List[Limit]:
+    """Return ``desired`` with what its rules come to: more is kept with policy at_least."""
+    written = {limit.match: limit.max_sessions for limit in limits}
+    found = [desired[0]]
+    for limit, rule in zip(desired[1:], rules):
+        number = rule["effective"]["after"]
+        number = written.get(limit.match, limit.max_sessions) if number is None else number
+        found.append(limit._replace(max_sessions=number))
+    return found
+
+
 def warnings(limits: Sequence[Limit], after: int, rules: Sequence[Mapping[str, Any]], *, changed: bool) -> List[str]:
     """Return what a person should know beyond the outcome."""
     told = []
@@ -138,6 +158,19 @@ def warnings(limits: Sequence[Limit], after: int, rules: Sequence[Mapping[str, A
                 "Is there a user in the group?" % rule["match"]
             )
     return told
+
+
+def by_names(limits: Sequence[Limit]) -> List[str]:
+    """Return which rules are about nobody where sshd looks up no names of clients."""
+    # Only here: who has no rules need not load it.
+    from ._config.criteria import only_names  # noqa: PLC0415
+
+    return [
+        "The rule 'Match %s' is about nobody: UseDNS is no, sshd's default, and so sshd knows clients by address, not by "
+        "name. Give addresses (Match Address), or have UseDNS set to yes" % limit.match
+        for limit in limits
+        if limit.match is not None and only_names(limit.match)
+    ]
 
 
 def by_others(tree: Tree, edits: Edits) -> List[str]:

@@ -375,10 +375,10 @@ from ..module_utils import _report
 from ..module_utils._change import leftovers, pending
 from ..module_utils._change.lock import Lock
 from ..module_utils._change.signals import undone_by_signals
-from ..module_utils._config import plan, sessions, tree
+from ..module_utils._config import block, plan, sessions, tree
 from ..module_utils._config.configuration import Configuration
 from ..module_utils._config.files import Files, os_path
-from ..module_utils._config.limits import NOTHING, desired_limits
+from ..module_utils._config.limits import desired_limits, require_under_ceilings
 from ..module_utils._errors import ChangedMeanwhile, Error
 from ..module_utils._proof import proof
 from ..module_utils._proof.sshd import Sshd
@@ -444,24 +444,30 @@ def change(sshd, configuration, desired, params, lock, commit, check_mode, chanc
     """Bring ``desired`` into force; return the module's result. All is decided on this line. Raises Error."""
     undone = clear_way(sshd, configuration, desired, params, lock, check_mode)
     drop_in = params["drop_in"] and os_path(params["drop_in"])
-    policy = "exact" if desired is NOTHING else params["policy"]
+    policy = "exact" if params["state"] == "absent" else params["policy"]
     before = proof.current(sshd, plan.read(configuration.main, drop_in), desired, policy)
-    limits = proof.not_lowering(desired, before) if policy == "at_least" else desired
+    limits = raised(desired, before, params) if policy == "at_least" else desired
     candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
     proposal = proof.proposed(sshd, before, candidates, policy)
     require_sessions(proposal, params)
     require_way_to_prove(sshd, configuration, proposal, params)
     # Told before it is made: once it is kept, nothing may fail.
-    result = _report.change(proposal, desired, undone, check_mode=check_mode)
+    result = _report.change(proposal, desired, limits, undone, check_mode=check_mode)
     result["warnings"] += leftovers.warnings(configuration, before.tree) + out_of_reach(proposal, desired)
     try:
-        result["backup_files"] = {} if check_mode else apply(sshd, configuration, proposal, desired, params, lock, commit)
+        if check_mode:
+            require_writable(configuration, proposal)
+        else:
+            result["backup_files"] = apply(sshd, configuration, proposal, desired, params, lock, commit)
     except ChangedMeanwhile:
         if not chances:
             raise
         again = change(sshd, configuration, desired, params, lock, commit, check_mode, chances - 1)
         return dict(again, changed=again["changed"] or bool(undone), warnings=undone + again["warnings"])
-    return complete(sshd, configuration, params, result, lock, check_mode)
+    result = complete(sshd, configuration, params, result, lock, check_mode)
+    if desired[1:] and not check_mode and is_to_be_proven(configuration, params, result):
+        result["own_rule"] = own_rule(sshd, configuration, desired)
+    return result
 
 
 def still_kept(params):
@@ -478,12 +484,24 @@ def require_request(params):
         raise Error("None of clone_depth, max_sessions and rules has a value: give one of them, or state 'absent'")
     if params["confirm_within"] is None:
         params["confirm_within"] = 60 if is_whole(params) else 0
+    if params["verify"] != "false" and not params["confirm_within"]:
+        raise Error(
+            "confirm_within is 0, which changes for good at once, and verify is to prove the change before it is for good: "
+            "leave one of them out"
+        )
     pending.require_seconds(params["confirm_within"])
 
 
 def is_whole(params):
     """Say whether the rest of the promise is asked for in the same call."""
     return params["reload"] or params["verify"] != "false"
+
+
+def raised(desired, before, params):
+    """Return what to write so that nobody is lowered. Raises Error where that is above a ceiling."""
+    limits = proof.not_lowering(desired, before)
+    require_under_ceilings(params, limits, block.written(before.tree))
+    return limits
 
 
 def require_sessions(proposal, params):
@@ -514,11 +532,21 @@ def clear_way(sshd, configuration, desired, params, lock, check_mode):
 
 def require_way_to_prove(sshd, configuration, proposal, params):
     """Raise Error where there would be something to prove and no way to."""
-    obstacle = params["unprovable"]
-    if obstacle and (proposal.edits or not_reloaded.is_marked(configuration) or pending.read_record(configuration)):
+    obstacle, verify = params["unprovable"], params["verify"]
+    waiting = not_reloaded.is_marked(configuration) or pending.read_record(configuration)
+    if verify != "false" and (proposal.edits or waiting or verify == "always"):
         from ..module_utils._change import completion  # noqa: PLC0415
+        from ..module_utils._service import own_connection  # noqa: PLC0415
 
-        completion.require_proof(sshd, configuration, obstacle)
+        completion.require_proof(sshd, configuration, obstacle or own_connection.obstacle(configuration))
+
+
+def require_writable(configuration, proposal):
+    """Raise Error where the proposal's edits could not be made."""
+    if proposal.edits:
+        from ..module_utils._change import application  # noqa: PLC0415
+
+        application.require_writable(configuration, proposal.edits)
 
 
 def apply(sshd, configuration, proposal, desired, params, lock, commit):
@@ -569,6 +597,21 @@ def out_of_reach(proposal, desired):
     return reach.warnings(most)
 
 
+def is_to_be_proven(configuration, params, result):
+    """Say whether the action plugin will open the clones."""
+    verify = params["verify"]
+    return verify == "always" or (verify == "true" and bool(result["reload"] or pending.read_record(configuration)))
+
+
+def own_rule(sshd, configuration, desired):
+    """Return the rule that is about the user whom Ansible connects as, for the action plugin: so much is promised to him."""
+    from ..module_utils._service import own_connection  # noqa: PLC0415
+
+    rule = own_connection.rule(sshd, configuration, desired)
+    # Of no session at all there is nothing to prove.
+    return {"match": rule.match, "clones": sessions.clones(rule.max_sessions)} if rule and rule.max_sessions else None
+
+
 def in_force(sshd, configuration, desired, params):
     """Return the State of what is there now. Raises Error."""
     return proof.current(sshd, tree.read(configuration.main, Files()), desired, params["policy"])
@@ -583,14 +626,18 @@ def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
         lock.take()
     # What sshd rejects by now is not confirmed; what it rejects may be mended by what is reverted.
     current = in_force(sshd, configuration, desired, params) if state == "confirmed" else None
-    record = settlement.settle(sshd.run, configuration, desired, state, check_mode=check_mode)
+
+    def require_in_force(why="something else changed it since. Look at what did, then settle it with state 'reverted'"):
+        proof.require_in_force(desired, current, why, policy=params["policy"])
+
+    record = settlement.settle(sshd.run, configuration, desired, state, require_in_force, check_mode=check_mode)
     sentence = settlement.sentence(record, state, check_mode=check_mode)
     try:
         current = current or in_force(sshd, configuration, desired, params)
     except Error as error:
         raise Error("%s; and now: %s" % (sentence, error), changed=record is not None, **error.details)  # noqa: B904
     if state == "confirmed" and record is None:
-        proof.require_in_force(desired, current, policy=params["policy"])
+        require_in_force("it was reverted, by somebody or because it was not confirmed in time")
     result = _report.settlement(current, record and state, sentence=sentence)
     result["reload_needed"] = not_reloaded.is_marked(configuration)
     result["warnings"] += leftovers.warnings(configuration, current.tree)

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a task of multiplex.sshd.max_sessions asks for, its mistakes named as the user wrote them. Pure: no Ansible."""
 
+import decimal
 import difflib
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
@@ -16,16 +17,16 @@ VARIABLES = tuple(name for name in OPTIONS if name != "reload")
 RULE = ("ceiling", "clone_depth", "extra_sessions", "match", "max_sessions")
 # The role's prefix begins these too: what it registers, and what people call that which the module of this name returns.
 NO_OPTIONS = ("result", "info")
-YES = ("1", "on", "t", "true", "y", "yes")
-NO = ("0", "f", "false", "n", "no", "off")
+YES = ("1", "1.0", "on", "t", "true", "y", "yes")
+NO = ("0", "0.0", "f", "false", "n", "no", "off")
 MOST = 16000  # sshd ends a connection that asks for more than 16384 channels
 
 
 class Request:
     """What is asked for: ``args`` are the module's, ``verify`` is "false", "true" or "always".
 
-    ``prefix`` is what the user wrote before an option's name. ``promised`` is the number of sessions for everyone that is
-    asked for, None where there is none or where it isn't known here.
+    ``prefix`` is what the user wrote before an option's name. ``promises`` says whether a number of sessions for everyone is
+    asked for; which one it is the module says, for only what that makes of a text is what it sets.
     """
 
     def __init__(self, args, prefix="", variables=()):
@@ -44,7 +45,7 @@ class Request:
         if self.state == "present":
             self._check_numbers(args)
         self._check_rules(args.get("rules"))
-        self.promised = _number(args) if self.state == "present" else None
+        self.promises = self.state == "present" and bool({"clone_depth", "max_sessions"} & set(args))
         if self.verify != "false":
             self._check_proof(args)
 
@@ -62,7 +63,7 @@ class Request:
                 raise Error(f"{name} is no variable of the role: {_nearest(name, known)}")
 
     def _verify(self, args):
-        word = str(args.get("verify", False)).lower()
+        word = _word(args.get("verify", False))
         if word == "always":
             return word
         if word in YES + NO:
@@ -99,28 +100,39 @@ class Request:
         verify = self.name("verify")
         if self.state in ("confirmed", "reverted"):
             raise Error(f"{verify} is for what is to be changed: state {self.state} proves nothing, so leave {verify} out.")
-        if str(args.get("reload", True)).lower() in NO:
+        if _word(args.get("reload", True)) in NO:
             raise Error(f"{verify} needs {self.name('reload')}: without it there is nothing new to prove. Drop one of them.")
-        if str(args.get("confirm_within", 1)) == "0":
+        if _integer(args.get("confirm_within", 1)) == 0:
             raise Error(
                 f"{self.name('confirm_within')} is 0, which changes for good at once, and {verify} is to prove the change "
                 "before it is for good: leave one of them out."
             )
-        if self.promised is not None and self.promised - 1 > MOST:
+        clones = _clones(args) if self.promises else None
+        if clones is not None and clones > MOST:
             raise Error(
-                f"{self.promised - 1} clones can't be proven, no more than {MOST} can be opened on one connection: ask for "
-                f"fewer, or set {verify} to false."
+                f"{clones} clones can't be proven, no more than {MOST} can be opened on one connection: ask for fewer, or "
+                f"set {verify} to false."
             )
 
 
-def _number(args):
-    """Return the number of sessions for everyone that ``args`` ask for; what is no number is the module's to refuse."""
+def _clones(args):
+    """Return how many clones for everyone ``args`` ask for, None where only the module can tell."""
+    given = ("max_sessions",) if "max_sessions" in args else ("clone_depth", "extra_sessions")
+    numbers = [_integer(args.get(name, 0)) for name in given]
+    return None if None in numbers else sum(numbers) - (len(given) == 1)
+
+
+def _integer(value):
+    """Return the integer that AnsibleModule makes of ``value``, None where it may refuse it."""
     try:
-        if "max_sessions" in args:
-            return int(args["max_sessions"])
-        return 1 + int(args["clone_depth"]) + int(args.get("extra_sessions", 0)) if "clone_depth" in args else None
-    except (TypeError, ValueError):
+        number = decimal.Decimal(int(value) if isinstance(value, bool) else str(value).strip())
+        return int(number) if number == int(number) else None
+    except (ArithmeticError, ValueError):
         return None
+
+
+def _word(value):
+    return str(value).strip().lower()
 
 
 def _nothing(value):

@@ -101,6 +101,22 @@ def test_too_late_to_confirm_is_a_failure(host, asked):
     assert result["failed"] and "not there to be confirmed" in result["msg"], result
 
 
+@pytest.mark.parametrize("asked", LATE)
+def test_what_somebody_took_out_meanwhile_is_not_confirmed(host, asked):
+    bare, drop_ins = host.read(), set(os.listdir(host.drop_ins))
+    assert host.run(confirm_within=600, **asked)["pending"]
+    # As a template does that knows nothing of it.
+    host.write("sshd_config", bare)
+    for name in set(os.listdir(host.drop_ins)) - drop_ins:
+        host.write(f"sshd_config.d/{name}", "")
+    for check_mode in True, False:
+        result = host.run(state="confirmed", _ansible_check_mode=check_mode, **asked)
+        assert result["failed"] and "not there to be confirmed" in result["msg"], result
+        assert "something else changed it" in result["msg"] and "'reverted'" in result["msg"]
+    assert os.path.isdir(host.path(".sshd_config.pending"))
+    assert host.run(state="reverted")["changed"] and not host.leftovers()
+
+
 def test_what_sshd_rejects_by_now_is_not_confirmed(host):
     old = host.files()
     host.run(clone_depth=5, confirm_within=600)

@@ -4,6 +4,7 @@
 """The role when something fails on the way: the old state is back, and the failure says so."""
 
 import asyncio
+import grp
 import os
 import signal
 import subprocess
@@ -104,6 +105,69 @@ def test_a_probe_that_fails(host, playbooks):
     assert host.files() == old and host.leftovers() == [] and host.valid()
     assert limits(host) == carried == 3
     assert host.eventually(lambda: not host.watchdogs())
+
+
+@pytest.fixture
+def rigged(host):
+    """A host where the proof of more than two clones must fail: somebody's Match gives who connects three sessions."""
+    host.write(host.config, f"{host.read()}Match User {host.user}\n    MaxSessions 3\n")
+    host.run("reload")
+    return host
+
+
+# As text, and as what a template or the command line makes of a number.
+@pytest.mark.parametrize("asked", [
+    {"clone_depth": "5.0"}, {"clone_depth": 5.0}, {"clone_depth": " 5 "}, {"max_sessions": "6.0"},
+    {"clone_depth": 5, "confirm_within": "00"}, {"clone_depth": 5, "confirm_within": False},
+    {"clone_depth": 5, "confirm_within": "0.0"},
+], ids=str)  # fmt: skip
+def test_what_is_asked_for_in_another_spelling_is_proven_all_the_same(rigged, playbooks, asked):
+    old = rigged.files()
+    outcome, result = playbooks.role(config=rigged.config, **asked)["Set MaxSessions"]
+    assert outcome == "failed", result
+    assert rigged.files() == old and rigged.leftovers() == [], "an unproven change stayed"
+    assert limits(rigged) == 3
+
+
+def test_for_good_and_proven_is_refused_on_the_host_too(host):
+    standing = host.standing()
+    result = host.run(clone_depth=5, verify="true", confirm_within=False)
+    assert result["failed"] and "confirm_within is 0" in result["msg"] and host.standing() == standing
+
+
+@pytest.mark.parametrize("become", [False, True])
+@pytest.mark.parametrize(("match", "others", "clones"), [
+    ("User {user}", {"clone_depth": 5}, 1), ("User {user}", {"clone_depth": 1}, 5), ("User {user}", {}, 4),
+    ("Group {group} Address 127.0.0.0/8", {"clone_depth": 5}, 1), ("LocalPort {port}", {"clone_depth": 5}, 1),
+    ("User not-{user}", {"clone_depth": 5}, 5),
+])  # fmt: skip
+def test_who_connects_is_under_a_rule_of_the_tasks_own(host, playbooks, match, others, clones, become):
+    group = grp.getgrgid(os.getgid()).gr_name
+    criteria = match.format(user=host.user, group=group, port=host.port)
+    rule = {"match": criteria, "clone_depth": 1 if "not" in match else clones}
+    asked = {"clone_depth": 5, "rules": [rule], "config": host.config, **others}
+    variables = {f"max_sessions_{name}": value for name, value in asked.items() if name in (*others, "rules", "config")}
+    play = {"roles": ["multiplex.sshd.max_sessions"], "vars": variables, "become": become}
+    ((_task, outcome, result),) = [one for one in playbooks.played(play)[1] if one[0].endswith("Set MaxSessions")]
+    assert outcome == "ok" and result["settled"] == "confirmed", result
+    assert result["probe"]["clones"] == clones and "own_rule" not in result
+    assert limits(host) == 1 + clones
+
+
+def test_the_proof_at_another_sshd_is_none(host):
+    """Ansible comes in by the sshd of one configuration, and is to change another one's."""
+    with Host() as other, Playbooks(other) as others:
+        standing = host.standing()
+        for arguments in ("--check",), ():
+            outcome, result = others.role(*arguments, clone_depth=5, config=host.config)["Set MaxSessions"]
+            assert outcome == "failed" and host.standing() == standing, result
+            assert f"This connection came in at 127.0.0.1:{other.port}, where another sshd listens" in result["msg"]
+            assert f"and not the one that reads {host.config}" in result["msg"] and "ansible_port" in result["msg"]
+        assert others.role(clone_depth=5, config=host.config, verify=False)["Set MaxSessions"][0] == "ok"
+        assert others.role(clone_depth=5, config=host.config, verify="always")["Set MaxSessions"][0] == "failed"
+        host.stop()
+        # Where none runs there is nothing to prove.
+        assert others.role(clone_depth=7, config=host.config)["Set MaxSessions"][1]["settled"] == "confirmed"
 
 
 def test_a_confirmation_that_comes_too_late(host, playbooks):

@@ -16,10 +16,17 @@ INCLUDE = "Include {d}/conf.d/*.conf\n"
 SET = {"clone_depth": 5}
 
 
-def refused(playbooks, tree, said, **options):
-    """Check that a call is refused in the sentence ``said``, and changes nothing but directories' times."""
+def refused(playbooks, tree, said, foreseen=True, **options):
+    """Check that a call is refused in the sentence ``said``, and changes nothing but directories' times.
+
+    ``foreseen`` says whether check mode refuses it too, in the same words.
+    """
     before = tree.snapshot()
-    result = playbooks.module({"set": {"config": tree.path(), **SET, **options}})["set"]
+    calls = {"set": {"config": tree.path(), **SET, **options}}
+    checked = playbooks.module(calls, "--check")["set"]
+    assert tree.snapshot() == before
+    result = playbooks.module(calls)["set"]
+    assert not foreseen or (checked["failed"], checked["msg"]) == (True, result["msg"]), checked
     after = tree.snapshot()
     assert result["failed"]
     assert re.fullmatch(said.replace("{d}", tree.directory), result["msg"]), result["msg"]
@@ -33,14 +40,14 @@ def test_immutable_main_file(playbooks, lay):
     tree = lay("MaxSessions 2\n")
     with immutable(tree.path()):
         refused(playbooks, tree, "{d}/sshd_config was not changed: Operation not permitted: .* is it immutable .*",
-                backup=True)  # fmt: skip
+                foreseen=False, backup=True)  # fmt: skip
 
 
 def test_immutable_drop_in(playbooks, lay):
     tree = lay(INCLUDE)
     playbooks.module({"set": {"config": tree.path(), "clone_depth": 1}})
     with immutable(tree.path("conf.d/0-multiplex.conf")):
-        refused(playbooks, tree, "{d}/conf.d/0-multiplex.conf was not changed: Operation not permitted: .*")
+        refused(playbooks, tree, "{d}/conf.d/0-multiplex.conf was not changed: Operation not permitted: .*", foreseen=False)
 
 
 def test_immutable_old_place_keeps_the_new_one_from_staying(playbooks, lay):
@@ -48,7 +55,14 @@ def test_immutable_old_place_keeps_the_new_one_from_staying(playbooks, lay):
     playbooks.module({"set": {"config": tree.path(), "clone_depth": 1}})
     with immutable(tree.path("conf.d/0-multiplex.conf")):
         refused(playbooks, tree, "{d}/conf.d/0-multiplex.conf was not changed: Operation not permitted: .*",
-                location="main")  # fmt: skip
+                foreseen=False, location="main")  # fmt: skip
+
+
+@pytest.mark.parametrize("directory", ["", "conf.d"])
+def test_immutable_directory(playbooks, lay, directory):
+    tree = lay(INCLUDE)
+    with immutable(tree.path(directory)):
+        refused(playbooks, tree, "{d}/.*conf.* was not changed: Operation not permitted: .* is it immutable .*")
 
 
 @pytest.mark.parametrize("main", ["MaxSessions 2\n", INCLUDE])
@@ -75,10 +89,11 @@ def test_a_user_who_may_not_write(playbooks, lay):
     before = [tree.snapshot() for tree in trees]
     calls = {str(number): {"config": tree.path(), **SET} for number, tree in enumerate(trees)}
     shell = {"ansible_become_method": "su", "ansible_become_flags": "-s /bin/sh"}
-    results = playbooks.module(calls, become=True, become_user="nobody", vars=shell)
-    for number, tree in enumerate(trees):
-        message = results[str(number)]["msg"]
-        assert re.fullmatch(said[number].replace("{d}", tree.directory), message), message
+    for arguments in ("--check",), ():
+        results = playbooks.module(calls, *arguments, become=True, become_user="nobody", vars=shell)
+        for number, tree in enumerate(trees):
+            message = results[str(number)]["msg"]
+            assert re.fullmatch(said[number].replace("{d}", tree.directory), message), message
     assert [tree.snapshot() for tree in trees] == before
 
 

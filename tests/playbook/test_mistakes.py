@@ -46,6 +46,10 @@ MISTAKES = {
     "verify never": ({"clone_depth": 5, "verify": "never"}, "{p}verify is 'never': it can be true, false or always."),
     "verify sometimes": ({"clone_depth": 5, "verify": "sometimes"}, "{p}verify is 'sometimes'"),
     "for good, but proven": ({"clone_depth": 5, "verify": True, "confirm_within": 0}, "{p}confirm_within is 0"),
+    "for good by a text, but proven": (
+        {"clone_depth": 5, "verify": True, "confirm_within": "00"}, "{p}confirm_within is 0"),
+    "for good by a no, but proven": (
+        {"clone_depth": 5, "verify": True, "confirm_within": False}, "{p}confirm_within is 0"),
     "more than can be proven": ({"clone_depth": 100000, "verify": True}, "100000 clones can't be proven"),
     "no session": ({"max_sessions": 0, "verify": True}, "say so with 'lock_out'"),
 }  # fmt: skip

@@ -52,6 +52,7 @@ SITUATIONS = [
     (not_reloaded, {"clone_depth": 7}),
     (own_change_pending, {"clone_depth": 5}),
     (own_change_pending, {"clone_depth": 7}),
+    (own_change_pending, {"state": "absent"}),
     (anothers_change_pending, {"clone_depth": 5}),
     (broken, {"clone_depth": 5}),
 ]

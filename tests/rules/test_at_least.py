@@ -61,3 +61,48 @@ def test_at_least_raises_and_lowers_nobody(name):
         assert host.files() == laid
     finally:
         host.__exit__()
+
+
+def test_no_rules_at_all_lower_nobody():
+    with Host() as host:
+        assert not host.run(max_sessions=9, rules=[rule(f"User {NOBODY}", 40)]).get("failed")
+        laid, before = host.files(), [said(host, user) for user in ("root", NOBODY)]
+        result = host.run(policy="at_least", rules=[])
+        assert (result["changed"], result["written"], host.files()) == (False, [], laid)
+        assert [said(host, user) for user in ("root", NOBODY)] == before == [9, 40]
+        # Asked for as they are to be, there are none any more.
+        assert host.run(rules=[])["changed"] and [said(host, user) for user in ("root", NOBODY)] == [2, 2]
+
+
+# What stands there for whom, and of what the words are.
+HIGHER = {
+    "somebody's Match": (f"Match User {SSHD}\nMaxSessions 50\n", {"rules": [rule(f"User {SSHD}", 5)]},
+                         f"rules: 'Match User {SSHD}': "),
+    "somebody's Match in a rule's group": (f"Match User {SSHD}\nMaxSessions 50\n", {"rules": [rule(f"Group {GROUP}", 5)]},
+                                           f"rules: 'Match Group {GROUP} User {SSHD}': "),
+    "what everyone has": ("MaxSessions 50\n", {"rules": [rule(f"User {SSHD}", 5)]}, f"rules: 'Match User {SSHD}': "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("name", HIGHER)
+def test_what_would_be_carried_along_above_the_ceiling_is_refused(name, check_mode):
+    text, request, where = HIGHER[name]
+    host = Host("main")
+    try:
+        host.write("sshd_config", host.read().replace("MaxSessions 2\n", text))
+        laid = host.files()
+        # Somebody has too little, so that all is written.
+        request = {"policy": "at_least", "rules": [{**rule("User bob", 60), "ceiling": 100}, *request["rules"]]}
+        result = host.run(**request, ceiling=10, _ansible_check_mode=check_mode)
+        assert result["failed"] and host.files() == laid
+        assert result["msg"].startswith(f"{where}MaxSessions would be 50, which is in force there already")
+        assert "above the ceiling of 10, so nothing was changed" in result["msg"]
+        # Without it the number is told that is written.
+        told = host.run(**request)
+        assert f"; under 'Match User {SSHD}', the first session and 49 clones" in told["msg"] or GROUP in where
+        # What an earlier run has written is not raised: it is no reason to refuse the next one.
+        again = host.run(**request, ceiling=10)
+        assert (again.get("failed"), again["changed"]) == (None, False)
+    finally:
+        host.__exit__()

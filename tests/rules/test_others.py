@@ -138,3 +138,18 @@ def test_criteria_are_written_or_refused_in_words(host, match):
         assert host.files() == laid
     else:
         assert not host.run(max_sessions=9, rules=[{"match": match, "max_sessions": 5}])["changed"]
+
+
+@pytest.mark.parametrize(("match", "use_dns", "warned"), [
+    ("Host build.example.com", "", True), ("Host *.example.com User root", "UseDNS no\n", True),
+    ("Host build.example.com", "UseDNS yes\n", False), ("Host 192.0.2.7", "", False), ("Host 192.*", "", False),
+    ("Host !build.example.com,*", "", False), ("Host build.example.com,2001:db8::7", "", False), ("User host", "", False),
+])  # fmt: skip
+def test_a_name_that_sshd_does_not_look_up_is_told(host, match, use_dns, warned):
+    host.write("sshd_config", host.read() + use_dns)
+    for _again in range(2):
+        result = host.run(max_sessions=9, rules=[{"match": match, "max_sessions": 5}])
+        assert not result.get("failed"), result
+        warnings = [one if isinstance(one, str) else one["event"]["msg"] for one in result.get("warnings", ())]
+        told = [one for one in warnings if f"'Match {match}'" in one and "UseDNS is no" in one]
+        assert bool(told) is warned, warnings

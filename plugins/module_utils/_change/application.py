@@ -3,14 +3,16 @@
 """Edits made for real, proven in place, and undone by whatever goes wrong before that."""
 
 import contextlib
+import os
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from .._config import plan
 from .._config.configuration import Configuration
 from .._config.files import os_path
 from .._config.limits import Limit
+from .._config.plan import Edits
 from .._config.tree import Tree
-from .._errors import ChangedMeanwhile
+from .._errors import ChangedMeanwhile, changing
 from .._proof.proof import Proposal, verify_in_place
 from .._proof.sshd import Sshd
 from .._service import not_reloaded
@@ -45,6 +47,17 @@ def apply(
         recheck()
         commit()
     return backups
+
+
+def require_writable(configuration: Configuration, edits: Edits) -> None:
+    """Raise Error where ``edits`` could not be made because nobody, or not this user, may write in their directories."""
+    places = [(configuration.main, configuration.directory)]
+    places += [(path, os.path.dirname(path if text is None else os.path.realpath(path))) for path, text in edits.items()]
+    for path, directory in places:
+        if not os.access(directory, os.W_OK | os.X_OK):
+            with changing(path):
+                # What forbids it is only told to who tries, and this leaves nothing should it be allowed.
+                os.close(os.open(directory, os.O_TMPFILE | os.O_WRONLY))
 
 
 def _require_as_read(before: Tree, drop_in: Optional[str]) -> None:

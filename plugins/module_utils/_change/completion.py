@@ -14,9 +14,9 @@ from .pending import Record
 from .settlement import TIMEOUT, revert
 
 
-def require_proof(sshd: Sshd, configuration: Configuration, obstacle: str) -> None:
-    """Raise Error with the words of the ``obstacle`` to a proof, unless no sshd runs."""
-    if reload(sshd, configuration, TIMEOUT, check_mode=True)["method"] != "none":
+def require_proof(sshd: Sshd, configuration: Configuration, obstacle: Optional[str]) -> None:
+    """Raise Error with the words of the ``obstacle`` to a proof, unless there is none, or no sshd runs."""
+    if obstacle and reload(sshd, configuration, TIMEOUT, check_mode=True)["method"] != "none":
         raise Error(obstacle)
 
 

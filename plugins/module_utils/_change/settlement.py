@@ -4,7 +4,7 @@
 
 import contextlib
 import os
-from typing import List, Optional, Sequence
+from typing import Callable, List, Optional, Sequence
 
 from .._config import block
 from .._config.configuration import Configuration
@@ -31,7 +31,7 @@ def clear_way(run: Run, record: Record, desired: Sequence[Limit], seconds: int, 
     about = "a change that %s made is pending until %s" % (record["who"], record["until"])
     if pending.is_expired(record):
         happened = "nobody confirmed until %s" % record["until"]
-    elif not _is_mine(record, desired):
+    elif not _is_mine(record, desired, settling=False):
         raise Error("Nothing was changed: %s. Wait, or settle it with state 'confirmed' or 'reverted'" % about)
     elif pending.is_cut_off(record):
         happened = "was cut off on the way"
@@ -52,19 +52,29 @@ def clear_way(run: Run, record: Record, desired: Sequence[Limit], seconds: int, 
 
 
 def settle(
-    run: Run, configuration: Configuration, desired: Sequence[Limit], state: str, *, check_mode: bool
+    run: Run,
+    configuration: Configuration,
+    desired: Sequence[Limit],
+    state: str,
+    require_in_force: Callable[[], None],
+    *,
+    check_mode: bool,
 ) -> Optional[Record]:
-    """Confirm or revert the pending change; return its record, None if nothing was pending. Raises Error."""
+    """Confirm or revert the pending change; return its record, None if nothing was pending. Raises Error.
+
+    To be confirmed it has to be ``desired``, and ``require_in_force()`` not to raise Error.
+    """
     record = pending.read_record(configuration)
     if record is None:
         return None
     if state == "confirmed":
         require_time(record)
-        if not _is_mine(record, desired):
+        if not _is_mine(record, desired, settling=True):
             raise Error(
                 "Nothing was confirmed: what is pending is a change that %s made, to %s"
                 % (record["who"], ", ".join("%s for %s" % (limit.max_sessions, limit.whom) for limit in _limits(record)))
             )
+        require_in_force()
     if not check_mode:
         if state == "confirmed":
             keep(record, run)
@@ -142,6 +152,7 @@ def _limits(record: Record) -> List[Limit]:
     return [Limit(*limit) for limit in record["limits"]]
 
 
-def _is_mine(record: Record, desired: Sequence[Limit]) -> bool:
-    """Say whether the pending change is this user's, and to what is desired now if that is said."""
-    return record["who"] == pending.user() and list(desired) in (NOTHING, _limits(record))
+def _is_mine(record: Record, desired: Sequence[Limit], *, settling: bool) -> bool:
+    """Say whether the pending change is this user's, and to what is desired now: who is ``settling`` it need not say."""
+    asked = [_limits(record), NOTHING] if settling else [_limits(record)]
+    return record["who"] == pending.user() and list(desired) in asked

@@ -30,6 +30,14 @@ def criteria(text: str) -> List[Tuple[str, List[str]]]:
     return [(name.lower(), patterns.split(",") if patterns else []) for name, patterns in pairs]
 
 
+def only_names(text: str) -> bool:
+    """Say whether ``text`` asks for a host by names alone, so that no address meets it."""
+    return any(
+        name == "host" and not any(re.match(r"[0-9a-f.:*?]+(%.*)?\Z", one, re.I) for one in patterns)
+        for name, patterns in criteria(text)
+    )
+
+
 def match_pattern_list(value: str, patterns: Sequence[str], match: Callable[[str, str], bool]) -> bool:
     """Say whether a pattern-list means ``value``: one of its patterns does, and none that is negated."""
     positive = False

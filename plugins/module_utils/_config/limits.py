@@ -3,7 +3,7 @@
 """What is desired: MaxSessions for everyone, and for those whom Match criteria select."""
 
 import re
-from typing import Any, List, Mapping, NamedTuple, Optional
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
 
 from .._errors import Error
 from . import sessions, syntax
@@ -37,6 +37,24 @@ def desired_limits(params: Mapping[str, Any]) -> List[Limit]:
         ceiling = params["ceiling"] if rule["ceiling"] is None else rule["ceiling"]
         limits.append(Limit(match, _max_sessions(rule, ceiling, "rules: 'Match %s': " % match)))
     return limits
+
+
+def require_under_ceilings(params: Mapping[str, Any], limits: Sequence[Limit], written: Sequence[Limit]) -> None:
+    """Raise Error where one of ``limits`` of policy at_least is above its ceiling in ``params``, and not ``written`` already."""
+    rules = {as_read(rule["match"]) or "": rule["ceiling"] for rule in params["rules"] or ()}
+    known = [(as_read(limit.match), limit.max_sessions) for limit in written]
+    for limit in limits:
+        match, number = as_read(limit.match) or "", limit.max_sessions
+        # For some of a rule's people there is one that has their own criteria behind the rule's.
+        rule = max((one for one in rules if (match + " ").startswith(one + " ")), key=len, default="")
+        ceiling = params["ceiling"] if rules.get(rule) is None else rules[rule]
+        if number is not None and ceiling is not None and number > ceiling and (match or None, number) not in known:
+            raise Error(
+                "rules: 'Match %s': MaxSessions would be %d, which is in force there already and policy 'at_least' "
+                "keeps, above the ceiling of %d, so nothing was changed: leave that rule out, raise 'ceiling', or take "
+                "policy 'exact'"
+                % (match, number, ceiling)
+            )
 
 
 def _is_given(asked: Mapping[str, Any]) -> bool:

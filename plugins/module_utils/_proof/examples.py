@@ -56,7 +56,7 @@ def values(kind: Kind, asked: Asked, usual: Iterable[str]) -> Dict[Met, str]:
     tried = list(usual) + [value for pattern in patterns for value in kind.examples(pattern.lstrip("!"))]
     for value in dict.fromkeys(tried):
         if re.match(r"[^,\x00\n]+\Z", value):  # fit for sshd's -C
-            found.setdefault(_met(asked, kind.criterion, value, kind.match), value)
+            found.setdefault(met(asked, kind.criterion, value, kind.match), value)
     return found
 
 
@@ -69,7 +69,7 @@ def users(asked: Asked, usual: Iterable[str]) -> Dict[Met, str]:
     if groups or any(set(pattern) & set("*?") for listed in lists for pattern in listed):
         memberships = groups_of_users([*usual, *named], [pattern.lstrip("!") for pattern in groups])
     invented = [name for listed in lists for pattern in listed for name in _names(pattern.lstrip("!"))]
-    by_user, by_group = _Index(asked, "user"), _Index(asked, "group")
+    by_user, by_group = Index(asked, "user"), Index(asked, "group")
     found: Dict[Met, str] = {}
     for user in dict.fromkeys([*usual, *named, *memberships, *invented]):
         if re.match(r"[^,\x00\n]+\Z", user):
@@ -77,7 +77,7 @@ def users(asked: Asked, usual: Iterable[str]) -> Dict[Met, str]:
     return found
 
 
-class _Index:
+class Index:
     """Who meets which of ``asked``, as far as the ``criterion`` is asked for; a name is looked up, not tried on each."""
 
     def __init__(self, asked: Asked, criterion: str) -> None:
@@ -117,12 +117,13 @@ def _means(names: Sequence[str], listed: Sequence[str]) -> bool:
     return any(match_pattern_list(name, listed, match_pattern) for name in names)
 
 
-def _met(asked: Asked, criterion: str, value: str, match: Callable[[str, str], bool]) -> Met:
-    met = 0
+def met(asked: Asked, criterion: str, value: str, match: Callable[[str, str], bool]) -> Met:
+    """Return which of ``asked`` a ``value`` meets, as far as the ``criterion`` is asked for."""
+    found = 0
     for number, one in enumerate(asked):
         if all(match_pattern_list(value, listed, match) for listed in one.get(criterion, ())):
-            met |= 1 << number
-    return met
+            found |= 1 << number
+    return found
 
 
 def _names(pattern: str) -> List[str]:

@@ -78,13 +78,13 @@ def proposed(sshd: Sshd, before: State, candidates: Sequence[Edits], policy: str
     raise refused
 
 
-def require_in_force(limits: Sequence[Limit], current: State, *, policy: str) -> None:
-    """Raise Error unless each of ``limits`` is in force, or with policy at_least more than it."""
+def require_in_force(limits: Sequence[Limit], current: State, why: str, *, policy: str) -> None:
+    """Raise Error with ``why`` it may be unless each of ``limits`` is in force, or with policy at_least more than it."""
     for limit, proof in zip(limits, current.proofs):
         if not _does(proof.effective, limit, at_least=policy == "at_least"):
             raise Error(
-                "MaxSessions %d for %s is not there to be confirmed, %d is in force: it was reverted, by somebody or "
-                "because it was not confirmed in time" % (limit.max_sessions, limit.whom, proof.effective)
+                "MaxSessions %d for %s is not there to be confirmed, %d is in force: %s"
+                % (limit.max_sessions, limit.whom, proof.effective, why)
             )
 
 

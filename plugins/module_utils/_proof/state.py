@@ -35,6 +35,7 @@ class Answers:
         self._sshd, self._main, self._what, self._todo, self._stage = sshd, main, what, todo, stage
         self._known: Dict[ConnectionSpec, int] = {}
         self.validation: Optional[Validation] = None  # of the last question
+        self.looks_up_names = True  # of clients, as far as sshd has said
 
     def max_sessions(self, spec: ConnectionSpec) -> int:
         """Return MaxSessions for the connection ``spec``. Raises Error if sshd rejects the configuration."""
@@ -43,6 +44,7 @@ class Answers:
             self.validation = self._stage.translate(validation) if self._stage else validation
             require_valid(self.validation, self._what, self._todo)
             self._known[spec] = effective.max_sessions
+            self.looks_up_names = effective.first("usedns") != "no"
         return self._known[spec]
 
 

@@ -29,7 +29,8 @@ class Story:
 
     def run(self, answer=None, args=None):
         whole = {"changed": True, "max_sessions": 6, "clones": 5, "effective": {"before": 2, "after": 6}, "msg": "It is 6"}
-        whole.update({"pending": PENDING, "reload": RELOADED, "probe": None, "settled": None}, **(answer or {}))
+        whole.update({"pending": PENDING, "reload": RELOADED, "probe": None, "settled": None})
+        whole.update({"written": [], "rules": [], **(answer or {})})
         steps = [lambda *args, name=name: self.step(name, *args) for name in self.outcomes]
         return kept(whole, Request({"clone_depth": 5, "verify": True, **(args or {})}), *steps)
 
@@ -94,3 +95,24 @@ def test_too_late_to_confirm():
 def test_an_earlier_runs_change_that_is_not_proven_is_a_failure():
     result = Story(FAILED).run({"pending": None})
     assert result["failed"] and "There is nothing to take back" in result["msg"]
+
+
+def test_what_was_written_without_a_way_back_is_not_denied():
+    result = Story(FAILED).run({"pending": None, "written": ["/etc/ssh/sshd_config"]})
+    assert result["failed"] and result["changed"] and "What was written stays (/etc/ssh/sshd_config)" in result["msg"]
+
+
+RULE = {"match": "User alice", "max_sessions": 2}
+
+
+def test_whom_a_rule_of_the_task_is_about_is_promised_its_number():
+    story = Story({"failed": False, "msg": "1 clone"})
+    result = story.run({"own_rule": {"match": "User alice", "clones": 1}, "rules": [RULE]})
+    assert story.calls[0] == ("prove", 1, "exec", 0) and "own_rule" not in result
+    assert result["msg"] == "It is 6. Proven for 'Match User alice': 1 clone"
+
+
+@pytest.mark.parametrize(("opened", "named"), [(2, True), (3, False)])
+def test_a_rule_of_the_task_that_may_be_why_is_named(opened, named):
+    result = Story({**FAILED, "opened": opened}).run({"rules": [RULE]})
+    assert ("Or it is this task's own rule 'Match User alice'" in result["msg"]) is named

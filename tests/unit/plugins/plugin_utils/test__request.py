@@ -52,13 +52,34 @@ def test_another_verify_is_refused(given):
         Request({"clone_depth": 5, "verify": given})
 
 
-@pytest.mark.parametrize(("args", "promised"), [
-    ({"clone_depth": 5}, 6), ({"clone_depth": "5", "extra_sessions": "2"}, 8), ({"max_sessions": 4}, 4),
-    ({"rules": [{"match": "User bob", "clone_depth": 5}]}, None), ({"state": "absent"}, None),
-    ({"state": "absent", "clone_depth": 5}, None), ({"clone_depth": "five"}, None), ({"clone_depth": [5]}, None),
+@pytest.mark.parametrize(("args", "promises"), [
+    ({"clone_depth": 5}, True), ({"clone_depth": "5.0"}, True), ({"max_sessions": 4}, True),
+    ({"rules": [{"match": "User bob", "clone_depth": 5}]}, False), ({"state": "absent"}, False),
+    ({"state": "absent", "clone_depth": 5}, False), ({"clone_depth": "five"}, True), ({"clone_depth": [5]}, True),
 ])  # fmt: skip
-def test_what_is_promised_to_everyone(args, promised):
-    assert Request(args).promised == promised
+def test_whether_something_is_promised_to_everyone(args, promises):
+    assert Request(args).promises is promises
+
+
+@pytest.mark.parametrize("args", [
+    {"clone_depth": 16001}, {"clone_depth": " 16001.0 "}, {"max_sessions": "16002"},
+    {"clone_depth": 16000, "extra_sessions": "1"}, {"clone_depth": True, "extra_sessions": 16000},
+], ids=str)  # fmt: skip
+def test_more_than_can_be_proven_is_refused(args):
+    with pytest.raises(Error, match=r"^16001 clones can't be proven"):
+        Request({**args, "verify": True})
+
+
+@pytest.mark.parametrize("given", [0, False, "0", "00", " 0 ", "0.0", 0.0, "-0"])
+def test_to_change_for_good_and_prove_is_refused(given):
+    with pytest.raises(Error, match="confirm_within is 0"):
+        Request({"clone_depth": 5, "verify": True, "confirm_within": given})
+
+
+@pytest.mark.parametrize("given", [False, "no", " Off ", 0, 0.0, "0.0"])
+def test_a_proof_without_reload_is_refused(given):
+    with pytest.raises(Error, match="verify needs reload"):
+        Request({"clone_depth": 5, "verify": True, "reload": given})
 
 
 def test_what_others_called_by_the_prefix_passes():
