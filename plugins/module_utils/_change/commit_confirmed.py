@@ -11,7 +11,7 @@ import zipfile
 from typing import Any, Dict, Iterator, Sequence
 
 from .._config.configuration import Configuration
-from .._config.files import create, encode
+from .._config.files import create, encode, flush
 from .._config.limits import Limit
 from .._errors import Error, changing
 from .._proof.private_directory import private_directory
@@ -67,6 +67,8 @@ def commit_confirmed(
     with changing(configuration.main):
         _write(configuration, record, proposal)
     try:
+        with changing(configuration.main):
+            flush(configuration.directory)
         watchdog.start(configuration, record["watchdog"], seconds, sshd.run)
         yield
     except BaseException:
@@ -83,6 +85,10 @@ def _write(configuration: Configuration, record: Record, proposal: Proposal) -> 
             _write_script(directory, verb, record, configuration)
         with create(os.path.join(directory, "record.json")) as file:
             file.write(encode(json.dumps(record, indent=1, sort_keys=True)))
+        # After a power cut, what was written before a file of the configuration was replaced must be there, whole.
+        for name in os.listdir(directory):
+            flush(os.path.join(directory, name))
+        flush(directory)
         os.rename(directory, configuration.pending)
 
 

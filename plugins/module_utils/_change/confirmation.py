@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Sequence
 
 from .._config.configuration import Configuration
+from .._config.files import flush
 from .._errors import Error
 from .._proof.private_directory import private_directory
 from . import pending, watchdog
@@ -53,6 +54,7 @@ def discard(record: Record, run: "Run") -> None:
     configuration = Configuration.at(record["config"])
     with private_directory(configuration.directory) as directory:
         os.rename(configuration.pending, os.path.join(directory, "pending"))
+        flush(configuration.directory)  # or a power cut brings it back, and the next boot undoes what was confirmed
     watchdog.stop(configuration, record["watchdog"], run)
 
 

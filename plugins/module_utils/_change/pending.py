@@ -53,7 +53,11 @@ def read_record(configuration: Configuration) -> Optional[Record]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         if not os.path.lexists(configuration.pending):
             return None  # settled since it was looked for
-        raise Error("%s is damaged: %s. Its old files are beside it" % (configuration.pending, error)) from error
+        raise Error(
+            "%s is damaged: %s. Nothing can undo that change any more: put back by hand what you need of the old files in "
+            "it, which have numbers for names, reload sshd once 'sshd -t' accepts the configuration, and remove the directory"
+            % (configuration.pending, error)
+        ) from error
 
 
 def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
