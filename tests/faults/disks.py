@@ -65,7 +65,7 @@ def use_up_inodes(folder, free):
 
 @contextlib.contextmanager
 def mains(folder, image):
-    """Lay what is in ``folder`` on an ext4 in the file ``image``; give ``cut``, which is a power cut and what comes up after it."""
+    """Lay what is in ``folder`` on an ext4 in the file ``image``; give ``cut``, a power cut after which it is back."""
     with open(image, "wb") as file:
         file.truncate(16 << 20)
     subprocess.run(["mkfs.ext4", "-q", image], check=True, stdin=subprocess.DEVNULL)

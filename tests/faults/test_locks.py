@@ -114,7 +114,7 @@ def pending_too_long(host):
 @contextlib.contextmanager
 def watchdog(host, identity):
     """Run the watchdog of the change ``identity``."""
-    words = [sys.executable, "-c", WATCHDOG, host.config, identity]
+    words = [sys.executable, "-c", WATCHDOG, host.config, host.config, identity]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(words, env=host.environment(), **pipes) as running:
         try:

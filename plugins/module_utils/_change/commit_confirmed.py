@@ -59,6 +59,7 @@ def commit_confirmed(
         "boot": pending.boot_id(),
         "until": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(time.time() + seconds)),
         "config": configuration.main,
+        "real": configuration.real,
         "sshd": sshd.path,
         "start": service.running(sshd, configuration).start_command,
         # Its own: one that was left by a record that somebody removed must not stand in the way.
@@ -69,6 +70,7 @@ def commit_confirmed(
     try:
         with changing(configuration.main):
             flush(configuration.directory)
+            _lay_signpost(configuration)
         watchdog.start(configuration, record["watchdog"], seconds, sshd.run)
         yield
     except BaseException:
@@ -92,13 +94,23 @@ def _write(configuration: Configuration, record: Record, proposal: Proposal) -> 
         os.rename(directory, configuration.pending)
 
 
+def _lay_signpost(configuration: Configuration) -> None:
+    """Have a run find what is pending even if the main file, a link now, is another by then."""
+    if os.path.realpath(configuration.signpost) != configuration.pending:
+        if os.path.islink(configuration.signpost):
+            os.unlink(configuration.signpost)  # to what was settled by a run that was killed then
+        os.symlink(configuration.pending, configuration.signpost)
+
+
 def _save(directory: str, number: int, path: str, proposal: Proposal) -> Dict[str, Any]:
     """Copy the old file at ``path`` under its ``number``; return what the record tells of it."""
     exists, text = path in proposal.before.tree.files, proposal.edits[path]
     if exists:
         copy(path, os.path.join(directory, str(number)))
+    # Where it is, not where a link leads to by the time that it is undone. Of one that is removed, the link goes itself.
+    folder, name = os.path.split(path if text is None else os.path.realpath(path))
     return {
-        "path": path,
+        "path": os.path.join(os.path.realpath(folder), name),
         "old": str(number) if exists else None,
         "new": None if text is None else pending.digest(text),
     }
@@ -112,7 +124,8 @@ def _write_script(directory: str, verb: str, record: Record, configuration: Conf
         "code": os.fsencode(os.path.join(configuration.pending, "code.zip")),
         "module": module.__name__,
         "verb": verb,
-        "arguments": "os.fsdecode(%r), %r, sys.argv[1:]" % (os.fsencode(record["config"]), record["id"]),
+        "arguments": "os.fsdecode(%r), os.fsdecode(%r), %r, sys.argv[1:]"
+        % (os.fsencode(configuration.main), os.fsencode(configuration.real), record["id"]),
     }
     with create(os.path.join(directory, verb)) as file:
         file.write(encode(SCRIPT % words))
