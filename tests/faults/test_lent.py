@@ -5,6 +5,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -47,3 +48,20 @@ def test_an_sshd_that_starts_meanwhile_lets_people_in(host):
     act = f"{start} && while [ ! -s {pid} ]; do sleep 0.01; done"
     result, seen = apart(host, clone_depth=5, sshd=host.sshd(ONCE.format(flag=host.path("tmp/done"), act=act)))
     assert result["changed"] and seen.split() == ["/run/sshd", "logged", "in"], (result, seen, host.read("other.log"))
+
+
+@pytest.mark.parametrize("refused", ["ed25519", "ed25519|ecdsa", "ed25519|ecdsa|rsa"])
+def test_a_kind_of_host_key_that_this_machine_refuses(tmp_path, refused):
+    # As ssh-keygen does in FIPS mode.
+    keygen = tmp_path / "ssh-keygen"
+    refuse = f'case "$3" in {refused}) echo "$3 keys are not allowed in FIPS mode" >&2; exit 255;; esac'
+    keygen.write_text(f'#!/bin/sh\n{refuse}\nexec {shutil.which("ssh-keygen")} "$@"\n')
+    keygen.chmod(0o755)
+    with Host() as host:
+        host.write("sshd_config", host.read().replace("HostKey", "#HostKey") + f"HostKey {tmp_path}/none\n")
+        result = host.run(clone_depth=5, environment={"PATH": f"{tmp_path}:{os.environ['PATH']}"})
+        if refused.endswith("rsa"):
+            assert "ssh-keygen can't lend one: rsa keys are not allowed in FIPS mode" in result["msg"]
+        else:
+            assert result["changed"] and result["effective"]["after"] == 6, result
+        assert not host.temporary()[1:], host.temporary()

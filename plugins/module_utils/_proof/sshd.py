@@ -167,8 +167,11 @@ class Sshd:
             raise Error(
                 "sshd has no host key to test with, and none can be lent in %s: %s" % (place, error.strerror)
             ) from error
-        made = self.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
-        if made.rc:
+        for kind in ("ed25519", "ecdsa", "rsa"):  # in FIPS mode the first is refused
+            made = self.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", key])
+            if not made.rc:
+                break
+        else:
             raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s" % made.stderr.strip())
         self._host_key = ["-h", key]
 
