@@ -106,7 +106,6 @@ from ..module_utils._proof.sshd import Sshd
 from ..module_utils._service import command_line
 from ..module_utils._service.reload import reload
 
-
 LONGEST = 3600  # seconds
 
 
