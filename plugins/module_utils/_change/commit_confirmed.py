@@ -18,6 +18,7 @@ from .._proof.private_directory import private_directory
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
+from .._service.not_reloaded import boot_id
 from . import confirmation, pending, scripts, watchdog
 from . import settlement as _settlement  # noqa: F401 - scripts loads it: it is packed # pylint: disable=unused-import
 from .pending import Record
@@ -56,7 +57,7 @@ def commit_confirmed(
         "limits": [list(limit) for limit in desired],
         "before": proposal.before.effective,
         "deadline": pending.uptime() + seconds,
-        "boot": pending.boot_id(),
+        "boot": boot_id(),
         "until": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(time.time() + seconds)),
         "config": configuration.main,
         "real": configuration.real,

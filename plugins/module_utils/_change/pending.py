@@ -6,7 +6,6 @@ Beside ``record.json`` it has the old files by number, ``revert`` and ``confirm`
 too, and ``code.zip``, what those need.
 """
 
-import contextlib
 import hashlib
 import json
 import os
@@ -19,6 +18,7 @@ from typing import Any, Dict, List, Optional
 from .._config.configuration import Configuration
 from .._config.files import Files, encode, os_path
 from .._errors import Error, reading
+from .._service.not_reloaded import boot_id
 
 Record = Dict[str, Any]
 LONGEST = 7 * 24 * 60 * 60  # seconds: whoever has not confirmed by then has forgotten it
@@ -127,13 +127,6 @@ def uptime() -> float:
     """Return the seconds since the system started: no setting of the clock changes them, and sleep counts."""
     with open("/proc/uptime") as file:
         return float(file.read().split()[0])
-
-
-def boot_id() -> str:
-    """Return what names this run of the system, empty where the kernel doesn't tell."""
-    with contextlib.suppress(OSError), open("/proc/sys/kernel/random/boot_id") as file:
-        return file.read().strip()
-    return ""
 
 
 def digest(text: str) -> str:
