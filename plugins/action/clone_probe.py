@@ -21,6 +21,7 @@ ARGUMENT_SPEC = {
     "ssh_args": {"type": "str"},
     "timeout": {"type": "float"},
 }
+LONGEST = 3600  # seconds
 MOST = 16000  # sshd ends a connection that asks for more than 16384 channels
 
 
@@ -58,5 +59,7 @@ def _check(given):
             raise Error(f"{name} must be from {least} to {MOST}, and is {given[name]}.")
     if given["exact"] and given["clone_depth"] is None:
         raise Error("exact says that the clone after clone_depth must be refused: give clone_depth, or leave exact out.")
-    if given["timeout"] is not None and given["timeout"] <= 0:
-        raise Error(f"timeout must be above 0 seconds, and is {given['timeout']:g}.")
+    if given["port"] is not None and not 0 < given["port"] < 1 << 16:
+        raise Error(f"port must be from 1 to 65535, and is {given['port']}.")
+    if given["timeout"] is not None and not 0 < given["timeout"] <= LONGEST:
+        raise Error(f"timeout must be above 0 and up to {LONGEST} seconds, and is {given['timeout']:g}.")

@@ -83,7 +83,7 @@ options:
     description:
       - The longest silence in seconds, at each step. Reaching the server, logging in, and each further answer are steps.
         What a session says is no answer with O(session=answer), unless the marker is in it.
-      - The connection's own timeout when not given, or 10.
+      - The connection's own timeout when not given, or 10. At most 3600.
     type: float
 notes:
   - Runs on the controller and needs OpenSSH's C(ssh) 7.4 or later there. Nothing is copied to the target.

@@ -23,7 +23,7 @@ extends_documentation_fragment:
 options:
   timeout:
     description:
-      - How many seconds sshd may take to listen again.
+      - How many seconds sshd may take to listen again, from 1 to 3600.
     type: int
     default: 15
 attributes:
@@ -114,6 +114,8 @@ from ..module_utils._proof.sshd import Sshd
 from ..module_utils._service import listener
 from ..module_utils._service.reload import reload
 
+LONGEST = 3600  # seconds
+
 
 def main():
     module = AnsibleModule(
@@ -127,12 +129,19 @@ def main():
     params = module.params
     program = params["sshd"] or module.get_bin_path("sshd", required=True)
     try:
+        require_timeout(params["timeout"])
         configuration = Configuration.at(params["config"])
         with Sshd(os_path(program), module.run_command, listener.finder(configuration)) as sshd:
             result = reload(sshd, configuration, params["timeout"], check_mode=module.check_mode)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
     module.exit_json(**_report.readable(result))
+
+
+def require_timeout(seconds):
+    """Raise Error unless sshd can be waited for so long."""
+    if not 1 <= seconds <= LONGEST:
+        raise Error("timeout is %d: give seconds from 1 to %d. Nothing was signalled" % (seconds, LONGEST))
 
 
 if __name__ == "__main__":

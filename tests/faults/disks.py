@@ -5,13 +5,17 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
+import struct
 import subprocess
 
 import pytest
 
 PAGE = 4096
+EXT4_IOC_SHUTDOWN = 0x8004587D  # in the kernel's fs/ext4/ext4.h, as the next
+EXT4_GOING_FLAGS_NOLOGFLUSH = struct.pack("I", 2)
 
 
 @contextlib.contextmanager
@@ -57,3 +61,30 @@ def use_up_inodes(folder, free):
         assert error.errno == errno.ENOSPC
     for number in range(free):
         os.unlink(os.path.join(place, str(number)))
+
+
+@contextlib.contextmanager
+def mains(folder, image):
+    """Lay what is in ``folder`` on an ext4 in the file ``image``; give ``cut``, a power cut after which it is back."""
+    with open(image, "wb") as file:
+        file.truncate(16 << 20)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True, stdin=subprocess.DEVNULL)
+    was = shutil.copytree(folder, folder + ".was", symlinks=True)
+    with contextlib.ExitStack() as mounts:
+        mounts.enter_context(mounted(folder, "-o", "loop", image))
+        os.rmdir(os.path.join(folder, "lost+found"))
+        shutil.copytree(was, folder, symlinks=True, dirs_exist_ok=True)
+        subprocess.run(["sync", "--file-system", folder], check=True)
+
+        def cut():
+            root = os.open(folder, os.O_RDONLY)
+            try:
+                fcntl.ioctl(root, EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH)
+            except OSError as error:
+                pytest.skip(f"no power cut can be had here: {error}")
+            finally:
+                os.close(root)
+            # A copy: whoever has a file open there keeps the old one from being mounted anew.
+            mounts.enter_context(mounted(folder, "-o", "loop", shutil.copy(image, image + ".after")))
+
+        yield cut

@@ -114,7 +114,7 @@ def pending_too_long(host):
 @contextlib.contextmanager
 def watchdog(host, identity):
     """Run the watchdog of the change ``identity``."""
-    words = [sys.executable, "-c", WATCHDOG, host.config, identity]
+    words = [sys.executable, "-c", WATCHDOG, host.config, host.config, identity]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(words, env=host.environment(), **pipes) as running:
         try:
@@ -176,8 +176,9 @@ def test_by_hand_it_says_for_whom_it_waited(host):
     pending_too_long(host)
     new = host.files()
     program = WATCHDOG.replace('["--wait"]', "[]")
+    identity = json.loads(host.read(".sshd_config.pending/record.json"))["id"]
     with locked(Configuration.at(host.config)):
-        words = [sys.executable, "-c", program, host.config, json.loads(host.read(".sshd_config.pending/record.json"))["id"]]
+        words = [sys.executable, "-c", program, host.config, host.config, identity]
         done = subprocess.run(words, env=host.environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"process {os.getpid()} of" in done.stderr and "does not end" in done.stderr and "Traceback" not in done.stderr

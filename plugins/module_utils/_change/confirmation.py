@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Sequence
 
 from .._config.configuration import Configuration
+from .._config.files import flush
 from .._errors import Error
 from .._proof.private_directory import private_directory
 from . import pending, watchdog
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from .._proof.sshd import Run
 
 
-def confirm(path: str, identity: str, arguments: Sequence[str]) -> int:
-    """Confirm the change ``identity`` of the main file at ``path``; say what came of it, and return the exit status.
+def confirm(main: str, real: str, identity: str, arguments: Sequence[str]) -> int:
+    """Confirm the change ``identity`` of the Configuration; say what came of it, and return the exit status.
 
     Where the ``arguments`` name a change it must be that one: whoever made another may have made this script too.
     """
-    configuration = Configuration.at(path)
+    configuration = Configuration(main, real)
     try:
         with locked(configuration):
             record = pending.read_record(configuration)
@@ -50,9 +51,12 @@ def require_time(record: Record) -> None:
 
 def discard(record: Record, run: "Run") -> None:
     """Forget the pending change: what is in place stays."""
-    configuration = Configuration.at(record["config"])
+    configuration = pending.configuration_of(record)
     with private_directory(configuration.directory) as directory:
+        if os.path.islink(configuration.signpost) and os.path.realpath(configuration.signpost) == configuration.pending:
+            os.unlink(configuration.signpost)
         os.rename(configuration.pending, os.path.join(directory, "pending"))
+        flush(configuration.directory)  # or a power cut brings it back, and the next boot undoes what was confirmed
     watchdog.stop(configuration, record["watchdog"], run)
 
 

@@ -58,9 +58,15 @@ class Lock:
 
 @contextlib.contextmanager
 def locked(configuration: Configuration, patience: float = PATIENCE) -> Iterator[None]:
-    """Let one run at a time change ``configuration``; wait ``patience`` seconds for another to end. Raises Error."""
-    with Lock(configuration) as lock:
+    """Let one run at a time change ``configuration``; wait ``patience`` seconds for another to end. Raises Error.
+
+    If its main file is another by now, neither does a run change that one.
+    """
+    now = configuration._replace(real=os.path.realpath(configuration.main))
+    with Lock(configuration) as lock, Lock(now) as other:
         lock.take(patience)
+        if now.lock != configuration.lock and os.path.isdir(now.directory):
+            other.take(patience)
         yield
 
 

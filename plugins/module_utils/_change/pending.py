@@ -6,11 +6,11 @@ Beside ``record.json`` it has the old files by number, ``revert`` and ``confirm`
 too, and ``code.zip``, what those need.
 """
 
-import contextlib
 import hashlib
 import json
 import os
 import pwd
+import re
 import stat
 import sys
 from typing import Any, Dict, List, Optional
@@ -18,6 +18,7 @@ from typing import Any, Dict, List, Optional
 from .._config.configuration import Configuration
 from .._config.files import Files, encode, os_path
 from .._errors import Error, reading
+from .._service.not_reloaded import boot_id
 
 Record = Dict[str, Any]
 LONGEST = 7 * 24 * 60 * 60  # seconds: whoever has not confirmed by then has forgotten it
@@ -28,9 +29,10 @@ def read_record(configuration: Configuration) -> Optional[Record]:
 
     It is a dictionary: ``id`` names the change, ``who`` made it, from what ``before`` to what ``limits``,
     the ``deadline`` of its confirmation (seconds of ``uptime`` in the run of the system that ``boot`` names), ``until``,
-    that on the clock on the wall, for people, ``files``, ``config``, ``sshd``, the command that ``start``s it again, and
-    the ``watchdog``.
+    that on the clock on the wall, for people, ``files``, ``config``, what that ``real``ly was, ``sshd``, the command that
+    ``start``s it again, and the ``watchdog``.
     """
+    configuration = _as_it_was(configuration)
     try:
         about = os.lstat(configuration.pending)
     except FileNotFoundError:
@@ -44,6 +46,7 @@ def read_record(configuration: Configuration) -> Optional[Record]:
             record = json.load(file)
         # Written in another locale, maybe.
         record.update(sshd=os_path(record["sshd"]), start=record["start"] and [os_path(word) for word in record["start"]])
+        record.update(config=os_path(record["config"]), real=configuration.real)
         for one in record["files"]:
             one["path"] = os_path(one["path"])
         return record
@@ -53,7 +56,25 @@ def read_record(configuration: Configuration) -> Optional[Record]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         if not os.path.lexists(configuration.pending):
             return None  # settled since it was looked for
-        raise Error("%s is damaged: %s. Its old files are beside it" % (configuration.pending, error)) from error
+        raise Error(
+            "%s is damaged: %s. Nothing can undo that change any more: put back by hand what you need of the old files in "
+            "it, whose names are numbers, reload sshd once 'sshd -t' accepts the configuration, and remove the directory"
+            % (configuration.pending, error)
+        ) from error
+
+
+def _as_it_was(configuration: Configuration) -> Configuration:
+    """Return the ``configuration`` as a change that may be pending has found it: ``main`` may have been another file."""
+    directory, name = os.path.split(os.path.realpath(configuration.signpost))
+    named = re.match(r"\.(.+)\.pending\Z", name, re.DOTALL)
+    if named and (os.path.islink(configuration.pending) or not os.path.lexists(configuration.pending)):
+        return configuration._replace(real=os.path.join(directory, named.group(1)))
+    return configuration
+
+
+def configuration_of(record: Record) -> Configuration:
+    """Return the configuration as the pending change has found it."""
+    return Configuration(record["config"], record["real"])
 
 
 def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
@@ -64,8 +85,8 @@ def summary(configuration: Configuration) -> Optional[Dict[str, Any]]:
         "who": record["who"],
         "until": record["until"],
         "before": record["before"],
-        "directory": configuration.pending,
-        "confirm": [sys.executable, "-I", "-S", "-B", os.path.join(configuration.pending, "confirm")],
+        "directory": configuration_of(record).pending,
+        "confirm": [sys.executable, "-I", "-S", "-B", os.path.join(configuration_of(record).pending, "confirm")],
     }
 
 
@@ -108,13 +129,6 @@ def uptime() -> float:
         return float(file.read().split()[0])
 
 
-def boot_id() -> str:
-    """Return what names this run of the system, empty where the kernel doesn't tell."""
-    with contextlib.suppress(OSError), open("/proc/sys/kernel/random/boot_id") as file:
-        return file.read().strip()
-    return ""
-
-
 def digest(text: str) -> str:
     """Return what names the ``text`` of a file."""
     return hashlib.sha256(encode(text)).hexdigest()
@@ -122,7 +136,7 @@ def digest(text: str) -> str:
 
 def _old_digest(record: Record, file: Dict[str, Any]) -> Optional[str]:
     old = file["old"]
-    return old and digest_of_file(os.path.join(Configuration.at(record["config"]).pending, old))
+    return old and digest_of_file(os.path.join(configuration_of(record).pending, old))
 
 
 def digest_of_file(path: str) -> Optional[str]:

@@ -7,7 +7,7 @@ import os
 import shutil
 from typing import Callable, Iterator, Mapping, Optional
 
-from .._config.files import create, encode, read_file, require_replaceable
+from .._config.files import create, encode, flush, read_file, require_replaceable
 from .._config.plan import Edits
 from .._errors import ChangedMeanwhile, Error, changing
 from .._proof.private_directory import keep, private_directory
@@ -40,12 +40,14 @@ def replaced(edits: Edits, read: Mapping[str, str], model: str, *, copy_all: boo
 
 
 def copy(path: str, to: str) -> None:
-    """Make the new file ``to`` a copy of ``path`` with all that hangs on it. Raises OSError."""
+    """Make the new file ``to``, on the disk, a copy of ``path`` with all that hangs on it. Raises OSError."""
     with open(path, "rb") as file, contextlib.ExitStack() as undo:
         with create(to) as new:
             undo.callback(remove_if_there, to)
             shutil.copyfileobj(file, new)
             copy_metadata(new.fileno(), path, path)
+            new.flush()
+            os.fsync(new.fileno())
         undo.pop_all()
 
 
@@ -88,7 +90,7 @@ class _Replacement:
             self._lay_new()
         else:
             os.rename(self.new, self.name)
-        _flush(os.path.dirname(self.name))
+        flush(os.path.dirname(self.name))
 
     def require_old_text(self) -> None:
         """Raise ChangedMeanwhile if the old file, which is replaced by now, no longer holds what was read."""
@@ -162,11 +164,3 @@ def _status(path: str) -> Optional[os.stat_result]:
         return os.lstat(path)
     except FileNotFoundError:
         return None
-
-
-def _flush(directory: str) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -19,14 +19,21 @@ if TYPE_CHECKING:
 PAUSE = 10  # seconds
 
 
-def revert(path: str, identity: str, arguments: Sequence[str], patience: float = lock.PATIENCE, pause: float = PAUSE) -> int:
-    """Revert the change ``identity`` of the main file at ``path`` if nobody settled it; return the exit status.
+def revert(
+    main: str,
+    real: str,
+    identity: str,
+    arguments: Sequence[str],
+    patience: float = lock.PATIENCE,
+    pause: float = PAUSE,
+) -> int:
+    """Revert the change ``identity`` of the Configuration if nobody settled it; return the exit status.
 
     As the watchdog, with the argument ``--wait`` for its deadline or ``--at-boot`` at once, never give up while it is
     pending: another run may take more than ``patience`` seconds, and what fails is tried again after a ``pause``. With
     nobody watching, the outcome is logged.
     """
-    configuration = Configuration.at(path)
+    configuration = Configuration(main, real)
     waiting, told = "--wait" in arguments, ""
     watching = waiting or "--at-boot" in arguments
     while True:

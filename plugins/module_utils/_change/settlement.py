@@ -35,6 +35,8 @@ def clear_way(run: Run, record: Record, desired: Sequence[Limit], seconds: int, 
         raise Error("Nothing was changed: %s. Wait, or settle it with state 'confirmed' or 'reverted'" % about)
     elif pending.is_cut_off(record):
         happened = "was cut off on the way"
+    elif record["real"] != os.path.realpath(record["config"]):
+        happened = "was made with another main file than is there now"
     elif pending.edited(record):
         raise Error(
             "Nothing was changed: %s, and meanwhile somebody edited %s. Look at it, then settle the change: state "
@@ -85,7 +87,7 @@ def settle(
 
 def revert(record: Record, run: Run) -> str:
     """Put the old files back and have sshd read them, started if need be; say what came of it. Raises Error."""
-    configuration = Configuration.at(record["config"])
+    configuration = pending.configuration_of(record)
     edited = pending.edited(record)
     conflicts = _restore(record, configuration)
     # Once sshd has read the old files there is nothing more to undo, and to read them again would bring no other answer.

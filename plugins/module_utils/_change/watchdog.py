@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Tuple
 
 from .._config.configuration import Configuration
+from .._config.files import flush
 from .._errors import Error, changing
 
 if TYPE_CHECKING:
@@ -77,9 +78,13 @@ def _write_unit(configuration: Configuration) -> None:
     _remove_unit(configuration)
     with changing(path), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "w") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     with changing(link):
         os.makedirs(os.path.dirname(link), mode=0o755, exist_ok=True)
         os.symlink(path, link)
+        flush(os.path.dirname(link))
+        flush(UNITS)
 
 
 def _remove_unit(configuration: Configuration) -> None:

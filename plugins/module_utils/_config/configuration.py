@@ -49,6 +49,11 @@ class Configuration(NamedTuple):
         return self._beside("pending")
 
     @property
+    def signpost(self) -> str:
+        """The path of a link to ``pending`` beside ``main``, for when that is another file; the same where it is no link."""
+        return os.path.join(os.path.dirname(self.main), ".%s.pending" % os.path.basename(self.main))
+
+    @property
     def lock(self) -> str:
         """The path of the file that is there, and locked, while a run changes the configuration."""
         return self._beside("lock")

@@ -71,6 +71,15 @@ def create(path: str) -> BinaryIO:
     return os.fdopen(descriptor, "wb")
 
 
+def flush(path: str) -> None:
+    """Have what the file or directory at ``path`` holds outlive a power cut. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _kind(about: os.stat_result) -> Optional[str]:
     """Return what is there instead of a file, None if a file is."""
     if stat.S_ISREG(about.st_mode):

@@ -3,6 +3,7 @@
 """The sshd program: what it says about a configuration."""
 
 import contextlib
+import glob
 import os
 import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
@@ -166,8 +167,11 @@ class Sshd:
             raise Error(
                 "sshd has no host key to test with, and none can be lent in %s: %s" % (place, error.strerror)
             ) from error
-        made = self.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key])
-        if made.rc:
+        for kind in ("ed25519", "ecdsa", "rsa"):  # in FIPS mode the first is refused
+            made = self.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", key])
+            if not made.rc:
+                break
+        else:
             raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s" % made.stderr.strip())
         self._host_key = ["-h", key]
 
@@ -176,10 +180,22 @@ class Sshd:
             os.mkdir(path, 0o755)
         except OSError as error:
             raise Error("sshd needs the directory %s to test anything: %s" % (path, error.strerror)) from error
-        self._lent.callback(_remove_unless_used, path)
+        self._lent.callback(_take_back, path)
 
 
-def _remove_unless_used(directory: str) -> None:
-    # Somebody may have started sshd meanwhile: what is in use stays.
+def _take_back(directory: str) -> None:
+    """Remove the lent ``directory`` unless somebody has started sshd meanwhile: without it nobody could log in there."""
     with contextlib.suppress(OSError):
-        os.rmdir(directory)
+        if not _is_running():
+            os.rmdir(directory)
+            if _is_running():
+                os.mkdir(directory, 0o755)
+
+
+def _is_running() -> bool:
+    """Say whether an sshd runs with this root directory, or systemd is about to start one, which it calls (sshd)."""
+    for process in glob.glob("/proc/[0-9]*"):
+        with contextlib.suppress(OSError), open(process + "/comm") as file:
+            if file.read().strip("()\n") == "sshd" and os.path.samestat(os.stat(process + "/root"), os.stat("/")):
+                return True
+    return False
