@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._service import process
@@ -20,7 +21,10 @@ def run(tmp_path):
         program = shutil.copy("/bin/sleep", tmp_path / name)
         os.chmod(program, mode)
         running.append(subprocess.Popen([program, "60"]))
-        return running[-1].pid
+        pid = running[-1].pid
+        while process.first_line(f"/proc/{pid}/comm") != name[:15]:  # it has that a moment after it was started
+            time.sleep(0.01)
+        return pid
 
     yield start
     for one in running:
