@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._service import process
@@ -20,6 +21,9 @@ def run(tmp_path):
         program = shutil.copy("/bin/sleep", tmp_path / name)
         os.chmod(program, mode)
         running.append(subprocess.Popen([program, "60"]))
+        # The kernel closes what tells Popen that it runs before it names it.
+        while process.first_line(f"/proc/{running[-1].pid}/comm") != name[:15]:
+            time.sleep(0.001)
         return running[-1].pid
 
     yield start
