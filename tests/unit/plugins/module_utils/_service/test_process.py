@@ -21,10 +21,10 @@ def run(tmp_path):
         program = shutil.copy("/bin/sleep", tmp_path / name)
         os.chmod(program, mode)
         running.append(subprocess.Popen([program, "60"]))
-        pid = running[-1].pid
-        while process.first_line(f"/proc/{pid}/comm") != name[:15]:  # it has that a moment after it was started
-            time.sleep(0.01)
-        return pid
+        # The kernel closes what tells Popen that it runs before it names it.
+        while process.first_line(f"/proc/{running[-1].pid}/comm") != name[:15]:
+            time.sleep(0.001)
+        return running[-1].pid
 
     yield start
     for one in running:
