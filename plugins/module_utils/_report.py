@@ -160,8 +160,8 @@ def by_names(limits: Sequence[Limit]) -> List[str]:
     from ._config.criteria import only_names  # noqa: PLC0415
 
     return [
-        "The rule 'Match %s' is about nobody: UseDNS is no, sshd's default, and so sshd knows clients by address, not by name. "
-        "Give addresses (Match Address), or have UseDNS set to yes" % limit.match
+        "The rule 'Match %s' is about nobody: UseDNS is no, sshd's default, and so sshd knows clients by address, not by "
+        "name. Give addresses (Match Address), or have UseDNS set to yes" % limit.match
         for limit in limits
         if limit.match is not None and only_names(limit.match)
     ]

@@ -106,8 +106,8 @@ class Request:
         clones = _clones(args) if self.promises else None
         if clones is not None and clones > MOST:
             raise Error(
-                f"{clones} clones can't be proven, no more than {MOST} can be opened on one connection: ask for fewer, or set "
-                f"{verify} to false."
+                f"{clones} clones can't be proven, no more than {MOST} can be opened on one connection: ask for fewer, or "
+                f"set {verify} to false."
             )
 
 

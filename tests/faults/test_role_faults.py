@@ -109,7 +109,7 @@ def test_a_probe_that_fails(host, playbooks):
 
 @pytest.fixture
 def rigged(host):
-    """A host where the proof of more than two clones must fail: somebody's Match gives the connecting user three sessions."""
+    """A host where the proof of more than two clones must fail: somebody's Match gives who connects three sessions."""
     host.write(host.config, f"{host.read()}Match User {host.user}\n    MaxSessions 3\n")
     host.run("reload")
     return host
@@ -143,7 +143,8 @@ def test_for_good_and_proven_is_refused_on_the_host_too(host):
 ])  # fmt: skip
 def test_who_connects_is_under_a_rule_of_the_tasks_own(host, playbooks, match, others, clones, become):
     group = grp.getgrgid(os.getgid()).gr_name
-    rule = {"match": match.format(user=host.user, group=group, port=host.port), "clone_depth": 1 if "not" in match else clones}
+    criteria = match.format(user=host.user, group=group, port=host.port)
+    rule = {"match": criteria, "clone_depth": 1 if "not" in match else clones}
     asked = {"clone_depth": 5, "rules": [rule], "config": host.config, **others}
     variables = {f"max_sessions_{name}": value for name, value in asked.items() if name in (*others, "rules", "config")}
     play = {"roles": ["multiplex.sshd.max_sessions"], "vars": variables, "become": become}

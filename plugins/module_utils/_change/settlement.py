@@ -151,5 +151,6 @@ def _limits(record: Record) -> List[Limit]:
 
 
 def _is_mine(record: Record, desired: Sequence[Limit], *, settling: bool) -> bool:
-    """Say whether the pending change is this user's, and to what is desired now; who is ``settling`` it need not say that."""
-    return record["who"] == pending.user() and (list(desired) == _limits(record) or (settling and list(desired) == NOTHING))
+    """Say whether the pending change is this user's, and to what is desired now: who is ``settling`` it need not say."""
+    asked = [_limits(record), NOTHING] if settling else [_limits(record)]
+    return record["who"] == pending.user() and list(desired) in asked

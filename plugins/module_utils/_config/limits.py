@@ -40,17 +40,19 @@ def desired_limits(params: Mapping[str, Any]) -> List[Limit]:
 
 
 def require_under_ceilings(params: Mapping[str, Any], limits: Sequence[Limit], written: Sequence[Limit]) -> None:
-    """Raise Error where one of ``limits`` keeps more than a ceiling in ``params`` allows, unless it is ``written`` already."""
-    ceilings = {as_read(rule["match"]): rule["ceiling"] for rule in params["rules"] or ()}
+    """Raise Error where one of ``limits``, which policy at_least keeps, is above a ceiling and not ``written`` already."""
+    rules = {as_read(rule["match"]) or "": rule["ceiling"] for rule in params["rules"] or ()}
     known = [(as_read(limit.match), limit.max_sessions) for limit in written]
-    for match, number in [(as_read(limit.match), limit.max_sessions) for limit in limits]:
-        # For some of a rule's people the rule has their own criteria behind its.
-        rule = next((one for one in ceilings if match == one or (match or "").startswith(one + " ")), None)
-        ceiling = params["ceiling"] if ceilings.get(rule) is None else ceilings[rule]
-        if None not in (number, ceiling) and number > ceiling and (match, number) not in known:
+    for limit in limits:
+        match, number = as_read(limit.match) or "", limit.max_sessions
+        # For some of a rule's people there is one that has their own criteria behind the rule's.
+        rule = max((one for one in rules if (match + " ").startswith(one + " ")), key=len, default="")
+        ceiling = params["ceiling"] if rules.get(rule) is None else rules[rule]
+        if number is not None and ceiling is not None and number > ceiling and (match or None, number) not in known:
             raise Error(
-                "rules: 'Match %s': MaxSessions would be %d, which is in force there already and policy 'at_least' keeps, above "
-                "the ceiling of %d, so nothing was changed: leave that rule out, raise 'ceiling', or take policy 'exact'"
+                "rules: 'Match %s': MaxSessions would be %d, which is in force there already and policy 'at_least' "
+                "keeps, above the ceiling of %d, so nothing was changed: leave that rule out, raise 'ceiling', or take "
+                "policy 'exact'"
                 % (match, number, ceiling)
             )
 

@@ -56,9 +56,9 @@ def obstacle(configuration: Configuration) -> Optional[str]:
     if not lines or any(not line or command_line.reads(line, configuration.main) for line in lines):
         return None
     return (
-        "Nothing was changed: the clones can't be opened from here. This connection came in at %s, where another sshd listens "
-        "('%s'), and not the one that reads %s. Let Ansible connect to that one (ansible_host, ansible_port), or set verify to "
-        "false to do without this proof" % (address.text(own.server), sorted(lines)[0], configuration.main)
+        "Nothing was changed: the clones can't be opened from here. This connection came in at %s, where another sshd "
+        "listens ('%s'), and not the one that reads %s. Let Ansible connect to that one (ansible_host, ansible_port), or "
+        "set verify to false to do without this proof" % (address.text(own.server), sorted(lines)[0], configuration.main)
     )
 
 

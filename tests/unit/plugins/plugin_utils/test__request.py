@@ -66,7 +66,7 @@ def test_whether_something_is_promised_to_everyone(args, promises):
     {"clone_depth": 16000, "extra_sessions": "1"}, {"clone_depth": True, "extra_sessions": 16000},
 ], ids=str)  # fmt: skip
 def test_more_than_can_be_proven_is_refused(args):
-    with pytest.raises(Error, match="^16001 clones can't be proven"):
+    with pytest.raises(Error, match=r"^16001 clones can't be proven"):
         Request({**args, "verify": True})
 
 
