@@ -40,7 +40,7 @@ def desired_limits(params: Mapping[str, Any]) -> List[Limit]:
 
 
 def require_under_ceilings(params: Mapping[str, Any], limits: Sequence[Limit], written: Sequence[Limit]) -> None:
-    """Raise Error where one of ``limits`` of policy at_least is above its ceiling in ``params`` and not ``written`` yet."""
+    """Raise Error where one of ``limits``, which policy at_least keeps, is above a ceiling and not ``written`` already."""
     rules = {as_read(rule["match"]) or "": rule["ceiling"] for rule in params["rules"] or ()}
     known = [(as_read(limit.match), limit.max_sessions) for limit in written]
     for limit in limits:
