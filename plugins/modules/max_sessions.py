@@ -538,7 +538,7 @@ def require_way_to_prove(sshd, configuration, proposal, params):
         from ..module_utils._change import completion  # noqa: PLC0415
         from ..module_utils._service import own_connection  # noqa: PLC0415
 
-        completion.require_proof(sshd, configuration, obstacle or own_connection.obstacle(configuration))
+        completion.require_proof(sshd, configuration, obstacle or own_connection.obstacle(sshd, configuration))
 
 
 def require_writable(configuration, proposal):

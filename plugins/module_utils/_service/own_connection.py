@@ -14,6 +14,7 @@ from .._proof.people import groups_of_users
 from .._proof.sshd import Sshd
 from . import address, command_line, listener
 from .address import Address
+from .process import first_line
 
 
 class OwnConnection(NamedTuple):
@@ -28,14 +29,14 @@ def own_connection() -> Optional[OwnConnection]:
     """Return the connection that this process came in by, None where that can't be seen."""
     # sudo takes it out of the environment: it is in that of the process which sshd itself started.
     pid, below = os.getpid(), b""
-    while pid > 1 and not command_line.first_line("/proc/%d/comm" % pid).startswith("sshd"):
+    while pid > 1 and not first_line("/proc/%d/comm" % pid).startswith("sshd"):
         try:
             with open("/proc/%d/environ" % pid, "rb") as file:
                 below = file.read()
         except OSError:
             below = b""
         # The name before it, in parentheses, may hold anything.
-        fields = command_line.first_line("/proc/%d/stat" % pid).rpartition(")")[2].split()
+        fields = first_line("/proc/%d/stat" % pid).rpartition(")")[2].split()
         pid = int(fields[1]) if fields else 0
     told = dict(one.split("=", 1) for one in os.fsdecode(below).split("\0") if "=" in one)
     ends = re.match(r"(\S+) \d+ (\S+) (\d+)\Z", told.get("SSH_CONNECTION", ""))
@@ -45,13 +46,14 @@ def own_connection() -> Optional[OwnConnection]:
     return OwnConnection(told["LOGNAME"], _without_scope(client), (_without_scope(host), int(port)))
 
 
-def obstacle(configuration: Configuration) -> Optional[str]:
+def obstacle(sshd: Sshd, configuration: Configuration) -> Optional[str]:
     """Return in words that this connection's sshd reads another configuration, None where that isn't certain."""
     own = own_connection()
     if own is None:
         return None
     port = own.server[1]
-    sockets = listener.listening({own.server, ("0.0.0.0", port), ("::", port)})  # noqa: S104 - to find who listens there
+    addresses = {own.server, ("0.0.0.0", port), ("::", port)}  # noqa: S104 - to find who listens there
+    sockets = listener.listening(addresses, sshd.path, "", configuration.main)
     lines = {command_line.of_process(one.pid) if one.pid and not one.activated else "" for one in sockets}
     if not lines or any(not line or command_line.reads(line, configuration.main) for line in lines):
         return None
