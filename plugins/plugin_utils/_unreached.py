@@ -91,8 +91,7 @@ HINTS = (  # (part of ssh's words, what to look at), the first that fits
     (
         "Connection reset by",
         "The connection was cut while the user was logged in: sshd's process for it died, or something between cut it; "
-        + LOG
-        + ".",
+        + LOG + ".",
     ),
     (
         "not connected and logged in",

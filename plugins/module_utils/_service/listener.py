@@ -13,7 +13,7 @@ from .._errors import Error
 from .._proof.sshd import NO_OPTIONS, CommandLine, EffectiveConfiguration, Sshd
 from . import address, command_line
 from .address import Address
-from .process import first_line, is_here, is_sshd
+from .process import first_line, is_here, is_sshd, parent
 
 LISTEN = "0A"  # TCP_LISTEN in the kernel's include/net/tcp_states.h
 
@@ -38,7 +38,7 @@ def listening(addresses: Collection[Address], program: str, pid_file: str, main:
     held = []
     for one in sockets:
         pids = holders.get(one.inode, ())
-        sshd = _oldest([pid for pid in pids if is_sshd(pid, program)])
+        sshd = _oldest([pid for pid in pids if pid != 1 or is_sshd(1, program)])
         if pids:
             held.append(one._replace(pid=sshd, activated=1 in pids and sshd != 1))
     pid = first_line(pid_file)
@@ -160,10 +160,4 @@ def _held(pid: int, inodes: Collection[str]) -> Optional[List[str]]:
 
 def _oldest(pids: List[int]) -> Optional[int]:
     """Return the one of ``pids`` that no other is the parent of: a connection's process holds the socket for a moment."""
-    return next((pid for pid in pids if _parent(pid) not in pids), None)
-
-
-def _parent(pid: int) -> Optional[int]:
-    # The name before it, in parentheses, may hold anything.
-    fields = first_line("/proc/%d/stat" % pid).rpartition(")")[2].split()
-    return int(fields[1]) if fields else None
+    return next((pid for pid in pids if parent(pid) not in pids), None)

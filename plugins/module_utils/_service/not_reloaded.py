@@ -14,6 +14,7 @@ from typing import Iterator
 from .._config.configuration import Configuration
 from .._config.files import create
 from .._errors import changing, reading
+from .process import first_line
 
 NOTE = """\
 multiplex.sshd.max_sessions changed this configuration; sshd has not been reloaded since.
@@ -23,9 +24,7 @@ boot_id: %s
 
 def boot_id() -> str:
     """Return what names this run of the system, empty where the kernel doesn't tell."""
-    with contextlib.suppress(OSError), open("/proc/sys/kernel/random/boot_id") as file:
-        return file.read().strip()
-    return ""
+    return first_line("/proc/sys/kernel/random/boot_id")
 
 
 @contextlib.contextmanager

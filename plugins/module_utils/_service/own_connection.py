@@ -14,7 +14,7 @@ from .._proof.people import groups_of_users
 from .._proof.sshd import Sshd
 from . import address, command_line, listener
 from .address import Address
-from .process import first_line
+from .process import first_line, parent
 
 
 class OwnConnection(NamedTuple):
@@ -35,9 +35,7 @@ def own_connection() -> Optional[OwnConnection]:
                 below = file.read()
         except OSError:
             below = b""
-        # The name before it, in parentheses, may hold anything.
-        fields = first_line("/proc/%d/stat" % pid).rpartition(")")[2].split()
-        pid = int(fields[1]) if fields else 0
+        pid = parent(pid) or 0
     told = dict(one.split("=", 1) for one in os.fsdecode(below).split("\0") if "=" in one)
     ends = re.match(r"(\S+) \d+ (\S+) (\d+)\Z", told.get("SSH_CONNECTION", ""))
     if pid <= 1 or not ends or not told.get("LOGNAME"):

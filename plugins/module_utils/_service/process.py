@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import stat
+from typing import Optional
 
 
 def is_sshd(pid: int, program: str) -> bool:
@@ -44,6 +45,13 @@ def _is_trusted(pid: int) -> bool:
         return False
     # sudo becomes root in full before it asks who is there, and may have any name.
     return program.st_uid in ours and not program.st_mode & (stat.S_ISUID | stat.S_ISGID)
+
+
+def parent(pid: int) -> Optional[int]:
+    """Return the process that started process ``pid``, None where there is none such."""
+    # The name before it, in parentheses, may hold anything.
+    fields = first_line("/proc/%d/stat" % pid).rpartition(")")[2].split()
+    return int(fields[1]) if fields else None
 
 
 def first_line(path: str) -> str:

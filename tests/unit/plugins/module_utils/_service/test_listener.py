@@ -6,7 +6,7 @@ import socket
 import struct
 
 import pytest
-from ansible_collections.multiplex.sshd.plugins.module_utils._service import listener
+from ansible_collections.multiplex.sshd.plugins.module_utils._service import listener, process
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1", "192.0.2.7", "::", "::1", "2001:db8::17"])
@@ -35,7 +35,7 @@ def test_a_socket_that_no_sshd_holds_is_nobodys():
 
 def test_the_oldest_process_is_the_one_whose_parent_is_not_among_them():
     here, parent = os.getpid(), os.getppid()
-    assert listener._parent(here) == parent
+    assert process.parent(here) == parent
     assert listener._oldest([here, parent]) == parent
     assert listener._oldest([here]) == here
     assert listener._oldest([]) is None
