@@ -1,9 +1,13 @@
 # Copyright: multiplex.sshd contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Of a test that is marked exhaustive, each fifth case; with --every-case all of them."""
+"""What all tests share: of those marked exhaustive each fifth case, with --every-case all; Ansible's configuration."""
 
 import itertools
+import os
+import pathlib
+
+os.environ["ANSIBLE_CONFIG"] = str(pathlib.Path(__file__).with_name("ansible.cfg"))  # nobody's own settings count
 
 
 def pytest_addoption(parser):

@@ -26,8 +26,6 @@ class Playbooks:
         os.chmod(self.path("tmp"), 0o1777)  # noqa: S103
         with open(self.path("hosts"), "w") as file:
             file.write(server.inventory())
-        with open(self.path("ansible.cfg"), "w") as file:
-            file.write("[defaults]\ninternal_poll_interval = 0.02\n")  # seconds: its 0.001 keeps a processor busy
 
     def __enter__(self):
         return self
@@ -44,7 +42,6 @@ class Playbooks:
             **os.environ,
             "ANSIBLE_CALLBACK_PLUGINS": CALLBACKS,
             "ANSIBLE_CALLBACKS_ENABLED": "results",
-            "ANSIBLE_CONFIG": self.path("ansible.cfg"),
             "ANSIBLE_PIPELINING": "true",
             "MULTIPLEX_RESULTS": self.path("results"),
             "PYTHONWARNINGS": "",
@@ -56,6 +53,13 @@ class Playbooks:
         with open(self.path("hosts"), "a") as file:
             file.write(lines)
 
+    def add_host(self, name, variables):
+        """Have the server in the inventory once more, as ``name`` with ``variables``."""
+        self.add_to_inventory(self.server.inventory(name))
+        os.makedirs(self.path("host_vars"), exist_ok=True)
+        with open(self.path(f"host_vars/{name}.json"), "w") as file:
+            json.dump(variables, file)
+
     def played(self, play, *arguments, **environment):
         """Run ``play``, a play's keywords; return ``(exit status, [(task, outcome, result), …], output)``."""
         words, whole = self.command(play, *arguments)
@@ -66,10 +70,17 @@ class Playbooks:
             input="c\n",  # what --step asks for: continue
         )  # fmt: skip
         sys.stdout.write(done.stdout + done.stderr)
-        with open(self.path("results")) as file:
-            lines = [json.loads(line) for line in file]
-        results = [(line["task"], line["outcome"], line["result"]) for line in lines]
+        results = [(line["task"], line["outcome"], line["result"]) for line in self._results()]
         return done.returncode, results, done.stdout + done.stderr
+
+    def failures(self, play, *arguments):
+        """Run ``play``; return ``[(host, result), …]`` of the tasks that failed."""
+        self.played(play, *arguments)
+        return [(line["host"], line["result"]) for line in self._results() if line["outcome"] == "failed"]
+
+    def _results(self):
+        with open(self.path("results")) as file:
+            return [json.loads(line) for line in file]
 
     def run(self, play, *arguments):
         """Run ``play``, a play's keywords without its hosts; return ``[(task, outcome, result), …]``."""

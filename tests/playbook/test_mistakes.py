@@ -62,12 +62,17 @@ def refused(playbooks, play, *arguments):
 
 
 @pytest.mark.parametrize("check", [(), ("--check",)], ids=["run", "check"])
-@pytest.mark.parametrize("name", MISTAKES)
-def test_of_the_role(host, playbooks, name, check):
-    standing, (options, words) = host.standing(), MISTAKES[name]
-    variables = {f"max_sessions_{option}": value for option, value in options.items()}
-    play = {"roles": [ROLE], "vars": {"max_sessions_config": host.config, **variables}}
-    assert words.format(p="max_sessions_") in refused(playbooks, play, *check)
+def test_of_the_role(host, check):
+    standing = host.standing()
+    with Playbooks(host) as playbooks:
+        for number, (options, _words) in enumerate(MISTAKES.values()):
+            variables = {f"max_sessions_{option}": value for option, value in options.items()}
+            playbooks.add_host(f"host{number}", {"max_sessions_config": host.config, **variables})
+        found = playbooks.failures({"hosts": "all:!throwaway", "roles": [ROLE]}, *check)
+    assert len(found) == len(MISTAKES)
+    said = {name: result["msg"] for name, result in found}
+    for number, (_options, words) in enumerate(MISTAKES.values()):
+        assert words.format(p="max_sessions_") in said[f"host{number}"]
     assert host.standing() == standing
 
 

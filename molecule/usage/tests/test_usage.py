@@ -7,6 +7,7 @@ import time
 
 import asyncssh
 import pytest
+from called import called
 from held import Held, try_name
 
 SECONDS = 10
@@ -31,8 +32,8 @@ def info(host):
         deadline = time.monotonic() + SECONDS
         words = " ".join(f"{name}={value}" for name, value in dict({"since": "1d"}, **arguments).items())
         while True:
-            result = host.ansible("multiplex.sshd.max_sessions_info", words, check=False, become=become)
-            assert result["changed"] is False, result
+            result = called(host, "multiplex.sshd.max_sessions_info", words, *(["--become"] if become else []))
+            assert not result.get("failed") and result["changed"] is False, result
             if done(result) or time.monotonic() > deadline:
                 return result
 

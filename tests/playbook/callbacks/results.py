@@ -35,6 +35,7 @@ class CallbackModule(CallbackBase):
         self._write(result, "unreachable")
 
     def _write(self, result, outcome):
-        line = {"task": result._task.get_name(), "outcome": outcome, "result": result._result}
+        host, task = result._host.get_name(), result._task.get_name()
+        line = {"host": host, "task": task, "outcome": outcome, "result": result._result}
         with open(os.environ["MULTIPLEX_RESULTS"], "a") as file:
             file.write(json.dumps(line, default=str) + "\n")
