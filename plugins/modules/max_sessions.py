@@ -40,8 +40,8 @@ options:
     type: int
   lock_out:
     description:
-      - Whether V(0) may come to be in force for everyone. Nobody gets a session over SSH then, Ansible neither, and
-        nothing of it can be proven.
+      - Whether V(0) may come to be in force for everyone, or by one of O(rules) for the user whom Ansible connects as.
+        Nobody, or he, gets a session over SSH then, and nothing of it can be proven.
     type: bool
     version_added: 2.0.0
     default: false
@@ -449,7 +449,7 @@ def change(sshd, configuration, desired, params, lock, commit, check_mode, chanc
     limits = raised(desired, before, params) if policy == "at_least" else desired
     candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
     proposal = proof.proposed(sshd, before, candidates, policy)
-    require_sessions(proposal, params)
+    require_sessions(sshd, configuration, proposal, limits, params)
     require_way_to_prove(sshd, configuration, proposal, params)
     # Told before it is made: once it is kept, nothing may fail.
     result = _report.change(proposal, desired, limits, undone, check_mode=check_mode)
@@ -504,12 +504,23 @@ def raised(desired, before, params):
     return limits
 
 
-def require_sessions(proposal, params):
-    """Raise Error where nobody would get a session any more and that was not asked for."""
-    if proposal.before.effective and not proposal.after.effective and not params["lock_out"]:
+def require_sessions(sshd, configuration, proposal, limits, params):
+    """Raise Error where nobody would get a session any more, or Ansible none, and that was not asked for."""
+    if not proposal.edits or params["lock_out"]:
+        return
+    whom = ""
+    if proposal.before.effective and not proposal.after.effective:
+        whom = "nobody gets a session any more, Ansible neither"
+    elif any(limit.max_sessions == 0 for limit in limits[1:]):
+        from ..module_utils._service import own_connection  # noqa: PLC0415
+
+        rule = own_connection.rule(sshd, configuration, limits)
+        if rule and not rule.max_sessions:
+            whom = "Ansible, which '%s' is about, gets no session any more" % rule.match
+    if whom:
         raise Error(
-            "Nothing was changed: with MaxSessions 0 nobody gets a session any more, Ansible neither, and SSH is no way to "
-            "undo it. If that is what you want, say so with 'lock_out'"
+            "Nothing was changed: with MaxSessions 0 %s, and SSH is no way to undo it. If that is what you want, say so with "
+            "'lock_out'" % whom
         )
 
 

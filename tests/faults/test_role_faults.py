@@ -154,6 +154,17 @@ def test_who_connects_is_under_a_rule_of_the_tasks_own(host, playbooks, match, o
     assert limits(host) == 1 + clones
 
 
+def test_a_rule_that_leaves_ansible_no_session_is_refused_unless_asked_for(host, playbooks):
+    standing = host.standing()
+    asked = {"rules": [{"match": f"User {host.user}", "max_sessions": 0}], "config": host.config}
+    for arguments in ("--check",), ():
+        outcome, result = playbooks.role(*arguments, **asked, verify=False)["Set MaxSessions"]
+        assert outcome == "failed" and host.standing() == standing
+        assert f"with MaxSessions 0 Ansible, which 'User {host.user}' is about, gets no session any more" in result["msg"]
+    assert playbooks.role(**asked, verify=False, lock_out=True)["Set MaxSessions"][0] == "ok"
+    assert limits(host) == 0
+
+
 def test_the_proof_at_another_sshd_is_none(host):
     """Ansible comes in by the sshd of one configuration, and is to change another one's."""
     with Host() as other, Playbooks(other) as others:

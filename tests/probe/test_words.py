@@ -132,7 +132,8 @@ WITHOUT = {
     "proxy": (
         "",
         lambda _server: "-o ProxyCommand=false",
-        r"(kex_exchange_identification: .*)?Connection closed by UNKNOWN port 65535",
+        # What ssh finds first: its end, or that it can't be written to.
+        r"(kex_exchange_identification: .*)?(Connection closed by|banner exchange: Connection to) UNKNOWN port 65535.*",
         "The ProxyCommand or ProxyJump on the way ended",
     ),
 }
