@@ -83,12 +83,23 @@ ansible-core==$2.*}
         rm -rf "$venv"
         "$python" -m venv "$venv" || die "python3 -m venv failed; see above"
         echo "$wanted" >"$venv/wanted.txt"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$venv/wanted.txt" 2>"$venv/pip.log" ||
+        install_wanted ||
             { cat "$venv/pip.log" >&2; die "pip could not install $venv/wanted.txt: is PyPI reachable, is python3 new enough?"; }
         mv "$venv/wanted.txt" "$venv/installed.txt"
     fi
     PATH=$venv/bin:$PATH
     export PATH
+}
+
+pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@" 2>"$venv/pip.log"; }
+
+# uv takes an eighth of pip's time, but reads no pip.conf: where that names an index, or uv doesn't get there, pip does it.
+install_wanted() {
+    if ! pip config list | grep -q '\.index-url=' && pip install uv; then
+        UV_CACHE_DIR=$root/.cache/uv UV_NATIVE_TLS=true "$venv/bin/uv" pip install --quiet \
+            --python "$venv/bin/python" -r "$venv/wanted.txt" 2>"$venv/pip.log" && return
+    fi
+    pip install -r "$venv/wanted.txt"
 }
 
 # Prints the names of the files that are committed, or would be by "git add --all".

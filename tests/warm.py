@@ -1,62 +1,92 @@
 # Copyright: multiplex.sshd contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that has imported the modules, and forks for each run of one: imports are most of what a run costs."""
+"""Processes that have imported the modules, or Ansible, and fork for each run: imports are most of what a run costs."""
 
+import contextlib
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 
 MODULES = "ansible_collections.multiplex.sshd.plugins.modules."
-PROCESSES = []  # at most one, until this one ends
+LOADED = {"module": [MODULES + name for name in ("max_sessions", "max_sessions_info", "reload")],
+          "ansible-playbook": ["ansible.cli.playbook"]}  # fmt: skip
+AT_START = ("ANSIBLE_", "LANG", "LC_", "PYTHON")  # what these variables say counts from a process's start
+PROCESSES = {}  # until this one ends
+SECONDS = 300
 
 
 def run(module, arguments, environment):
     """Run ``module`` with the file ``arguments`` in ``environment``; return what it printed, and its other words."""
-    if not PROCESSES:
+    return _forked("module", [module, arguments], environment, os.getcwd())[1:]
+
+
+def ansible_playbook(words, environment, directory, said=""):
+    """Run ansible-playbook with ``words`` in ``environment`` and ``directory``, and with ``said`` on its standard input.
+
+    Return its exit status, what it printed, and its other words.
+    """
+    return _forked("ansible-playbook", ["ansible-playbook", *words], environment, directory, said)
+
+
+def _forked(kind, words, environment, directory, said=""):
+    at_start = {name: value for name, value in environment.items() if name.startswith(AT_START)}
+    key = json.dumps([kind, at_start], sort_keys=True)
+    if key not in PROCESSES:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        path = {"PYTHONPATH": environment["PYTHONPATH"]}
-        PROCESSES.append(subprocess.Popen([sys.executable, os.path.abspath(__file__)], env={**os.environ, **path}, **pipes))
-    (process,) = PROCESSES
-    process.stdin.write(json.dumps([module, arguments, environment]) + "\n")
+        rest = {name: value for name, value in os.environ.items() if not name.startswith(AT_START)}
+        program = [sys.executable, os.path.abspath(__file__), kind]
+        PROCESSES[key] = subprocess.Popen(program, env={**rest, **at_start}, **pipes)
+    process = PROCESSES[key]
+    process.stdin.write(json.dumps([words, environment, directory, said]) + "\n")
     process.stdin.flush()
     return json.loads(process.stdout.readline())
 
 
-def _serve():
-    for name in ("max_sessions", "max_sessions_info", "reload"):
-        importlib.import_module(MODULES + name)
+def _serve(kind):
+    for name in LOADED[kind]:
+        importlib.import_module(name)
     for line in sys.stdin:
-        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as words:
+        with contextlib.ExitStack() as stack:
+            given, out, err = (stack.enter_context(tempfile.TemporaryFile("w+")) for _each in range(3))
+            words, environment, directory, said = json.loads(line)
+            given.write(said)
+            given.seek(0)
             child = os.fork()
             if not child:
-                _become(*json.loads(line), out, words)
-            os.waitpid(child, 0)
-            sys.stdout.write(json.dumps([_content(out), _content(words)]) + "\n")
+                for number, file in enumerate([given, out, err]):
+                    os.dup2(file.fileno(), number)
+                _become(kind, words, environment, directory)
+            status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            sys.stdout.write(json.dumps([status, _content(out), _content(err)]) + "\n")
             sys.stdout.flush()
 
 
-def _become(module, arguments, environment, out, words):
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(out.fileno(), 1)
-    os.dup2(words.fileno(), 2)
+def _become(kind, words, environment, directory):
     os.environ.clear()
     os.environ.update(environment)
+    os.chdir(directory)
     tempfile.tempdir = None
-    sys.argv = [module, arguments]
+    signal.alarm(SECONDS)
+    sys.argv, status = words, 1
     try:
-        importlib.import_module(MODULES + module).main()
+        if kind == "module":
+            importlib.import_module(MODULES + words[0]).main()
+        else:
+            importlib.import_module("ansible.cli.playbook").main(words)
+        status = 0
     except Exception:
         sys.excepthook(*sys.exc_info())
-    except SystemExit:
-        pass
+    except SystemExit as end:
+        status = end.code or 0
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(0)
+        os._exit(status)
 
 
 def _content(file):
@@ -65,4 +95,4 @@ def _content(file):
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])

@@ -40,8 +40,8 @@ options:
     type: int
   lock_out:
     description:
-      - Whether V(0) may come to be in force for everyone, or by one of O(rules) for the user whom Ansible connects as.
-        Nobody, or he, gets a session over SSH then, and nothing of it can be proven.
+      - Whether V(0) may come to be in force for everyone, or for the user whom Ansible connects as. Ansible gets no
+        session over SSH then, and nothing of it can be proven.
     type: bool
     version_added: 2.0.0
     default: false
@@ -519,8 +519,8 @@ def require_sessions(sshd, configuration, proposal, limits, params):
             whom = "Ansible, which '%s' is about, gets no session any more" % rule.match
     if whom:
         raise Error(
-            "Nothing was changed: with MaxSessions 0 %s, and SSH is no way to undo it. If that is what you want, say so with "
-            "'lock_out'" % whom
+            "Nothing was changed: with MaxSessions 0 %s, and SSH is no way to undo it. If that is what you want, say so "
+            "with 'lock_out'" % whom
         )
 
 

@@ -6,9 +6,10 @@
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
+
+import warm
 
 CALLBACKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "callbacks")
 
@@ -65,13 +66,11 @@ class Playbooks:
         words, whole = self.command(play, *arguments)
         with open(self.path("results"), "w"):
             pass
-        done = subprocess.run(
-            words, env={**whole, **environment}, cwd=self.directory, capture_output=True, text=True, check=False,
-            input="c\n",  # what --step asks for: continue
-        )  # fmt: skip
-        sys.stdout.write(done.stdout + done.stderr)
+        # What --step asks for: continue.
+        status, printed, said = warm.ansible_playbook(words[1:], {**whole, **environment}, self.directory, "c\n")
+        sys.stdout.write(printed + said)
         results = [(line["task"], line["outcome"], line["result"]) for line in self._results()]
-        return done.returncode, results, done.stdout + done.stderr
+        return status, results, printed + said
 
     def failures(self, play, *arguments):
         """Run ``play``; return ``[(host, result), …]`` of the tasks that failed."""

@@ -16,6 +16,7 @@ import time
 
 import asyncssh
 import pytest
+import warm
 from throwaway_sshd import ThrowawaySshd
 
 HERE = pathlib.Path(__file__).parent
@@ -56,8 +57,8 @@ class Playbook:
         self.temporary.mkdir()
         self.results = directory / "results"
 
-    def start(self, inventory, plays, *arguments, **environment):
-        """Start ansible-playbook in a process group of its own and return the process."""
+    def lay(self, inventory, plays, arguments, environment):
+        """Lay what is to be played; return ansible-playbook's words and environment."""
         self.results.write_text("")
         (self.directory / "inventory").write_text(inventory)
         (self.directory / "playbook.json").write_text(json.dumps(plays))
@@ -71,11 +72,15 @@ class Playbook:
             "PROBE_RESULTS": str(self.results),
             "TMPDIR": str(self.temporary),
         }
-        command = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory", "playbook.json", *arguments]
+        return ["-i", "inventory", "playbook.json", *arguments], {**os.environ, **settings, **environment}
+
+    def start(self, inventory, plays, *arguments, **environment):
+        """Start ansible-playbook in a process group of its own and return the process."""
+        words, whole = self.lay(inventory, plays, arguments, environment)
         return subprocess.Popen(
-            command,
+            [sys.executable, "-m", "ansible", "playbook", *words],
             cwd=self.directory,
-            env={**os.environ, **settings, **environment},
+            env=whole,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -85,18 +90,18 @@ class Playbook:
 
     def run(self, inventory, plays, *arguments, **environment):
         """Run the plays and return (results by host, everything that Ansible printed)."""
-        process = self.start(inventory, plays, *arguments, **environment)
-        try:
-            said, _nothing = process.communicate(timeout=SECONDS)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
+        if environment:  # an agent that it starts ends with its process
+            with self.running(inventory, plays, *arguments, **environment) as process:
+                printed, more = process.communicate(timeout=SECONDS)[0], ""
+        else:
+            words, whole = self.lay(inventory, plays, arguments, environment)
+            _status, printed, more = warm.ansible_playbook(words, whole, str(self.directory))
         results = {}
         for line in self.results.read_text().splitlines():
             one = json.loads(line)
             results[one["host"]] = one["result"]
-        assert results, said
-        return results, said
+        assert results, printed + more
+        return results, printed + more
 
     @contextlib.contextmanager
     def running(self, *args, **environment):
