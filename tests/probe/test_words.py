@@ -133,7 +133,8 @@ WITHOUT = {
         "",
         lambda _server: "-o ProxyCommand=false",
         # What ssh finds first: its end, or that it can't be written to.
-        r"(kex_exchange_identification: .*)?(Connection closed by|banner exchange: Connection to) UNKNOWN port 65535.*",
+        r"((kex_exchange_identification: .*)?Connection closed by UNKNOWN port 65535"
+        r"|banner exchange: Connection to UNKNOWN port 65535: Broken pipe)",
         "The ProxyCommand or ProxyJump on the way ended",
     ),
 }
