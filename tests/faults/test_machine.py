@@ -46,6 +46,8 @@ def test_a_path_that_no_file_can_have():
                 assert result["failed"] and said in result["msg"], result
         for option in ("drop_in", "sshd"):
             refused(host, "has a NUL byte", **{option: f"{host.drop_ins}/a\0b.conf"})
+        result = host.run("max_sessions_info", logs=["a\0b"])
+        assert result["failed"] and "has a NUL byte" in result["msg"], result
         refused(host, "File name too long", drop_in=f"{host.drop_ins}/{'x' * 300}.conf")
         refused(host, "Not a directory", config=f"{host.config}/x")
         os.symlink("loop", host.path("loop"))
@@ -71,3 +73,14 @@ def test_a_path_that_is_not_ascii_in_whatever_locale(place, environment):
         assert host.run(clone_depth=5, environment=environment, **own)["changed"] is False
         assert host.run(state="absent", environment=environment)["changed"]
         assert host.files() == old and host.valid()
+
+
+@pytest.mark.parametrize("environment", [ASCII, {"LC_ALL": "C.UTF-8"}], ids=["ascii", "utf-8"])
+def test_files_whose_names_are_not_ascii_are_read_in_whatever_locale(environment):
+    with Host("drop_in", "\u00e9t\u00e9") as host:
+        log = host.write(f"{host.folder}/\u00fc.log", "no more sessions\n")
+        pid = host.write(f"{host.folder}/\u00fc.pid", f"{host.process.pid}\n")
+        host.write(host.config, host.read(host.config).replace(host.path("pid"), pid))
+        found = host.run("max_sessions_info", environment=environment, logs=[log])
+        assert (found["log"]["paths"], found["refusals"]["count"]) == ([log], 1), found
+        assert found["listener"]["reloaded"], found

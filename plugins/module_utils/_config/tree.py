@@ -42,6 +42,11 @@ class Directive(NamedTuple):
         return int(digits.group(1) or 0) if digits else None
 
     @property
+    def patterns(self) -> List[str]:
+        """What an Include names, each as an absolute pattern; another directive names nothing. Raises Error."""
+        return [os.path.join(DIRECTORY, os_path(one)) for one in self.arguments if self.keyword == "include"]
+
+    @property
     def matches_all(self) -> bool:
         """Whether every connection is under its Match blocks; a global one stands in none."""
         return all(criteria.lower() == "all" for criteria in self.match)
@@ -99,11 +104,10 @@ def _read(tree: Tree, files: Files, path: str, names: Dict[str, str], include: D
         if line.keyword in ("match", "maxsessions", "port", "include"):
             tree.directives.append(Directive(path, number, line.keyword, line.arguments, match, included))
         if line.keyword == "include":
-            patterns = [os.path.join(DIRECTORY, os_path(one)) for one in line.arguments]
-            found = [one for pattern in patterns for one in files.expand(pattern)]
+            directive = tree.directives[-1]
+            found = [one for pattern in directive.patterns for one in files.expand(pattern)]
             paths = [names.setdefault(os.path.realpath(one), one) for one in found]
             tree.includes[path, number] = paths
-            directive = tree.directives[-1]
             if paths and depth == DEEPEST:
                 raise LineError(path, number, "Include nested more than %d deep: does it include itself?" % DEEPEST)
             for one in paths:

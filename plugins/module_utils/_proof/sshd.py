@@ -8,6 +8,7 @@ import os
 import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
+from .._config.files import os_path
 from .._errors import Error
 from .connection_spec import ConnectionSpec
 from .private_directory import private_directory, temporary_directories
@@ -66,7 +67,7 @@ class EffectiveConfiguration:
     @property
     def pid_file(self) -> str:
         """The path of the listener's PidFile."""
-        return self._arguments.get("pidfile", [""])[0]
+        return os_path(self._arguments.get("pidfile", [""])[0])
 
     @property
     def listen_addresses(self) -> Set[Tuple[str, int]]:

@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from .. import _report
 from .._config import sessions, tree
 from .._config.configuration import Configuration
-from .._config.files import Files
+from .._config.files import Files, os_path
 from .._config.limits import NOTHING
 from .._errors import Error
 from .._proof import proof
@@ -39,7 +39,7 @@ def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], 
     processes = process.all_processes()
     running, said = _running(sshd, configuration)
     line = command_line.of_process(running.pid) if running and running.pid else ""
-    read = log.read(run, line, params["logs"], since, _name)
+    read = log.read(run, line, [os_path(path) for path in params["logs"] or ()], since, _name)
     live = _live(running, processes, read)
     fresh = _fresh(running, configuration, state.tree, processes, read)
     level = (says.first("loglevel") or "").upper()
