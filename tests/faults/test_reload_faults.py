@@ -83,6 +83,20 @@ ANSWERS = {
 }
 
 
+def found(host, unit):
+    """Return the Service that ``host`` is, were it the systemd service ``unit``."""
+    addresses = {(host.address, host.port)}
+    sockets = listener.listening(addresses, throwaway_sshd.SSHD, host.path("pid"), host.config)
+    return Service(host.config, addresses, host.path("pid"), sockets, host.process.pid, unit, False)
+
+
+def test_a_listener_that_ends_before_it_is_signalled_is_said_not_to_listen(host):
+    running = found(host, None)
+    host.stop()
+    with pytest.raises(Error, match="does not accept connections 1 seconds later"):
+        reload._reloaded(running, Sshd(throwaway_sshd.SSHD, None), 1)
+
+
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(host, answer):
     (given, said), asked, before = ANSWERS[answer], [], host.listener()
@@ -91,11 +105,8 @@ def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(
         asked.append(command)
         return Completed(*given) if "reload" in command else Completed(0, "", "")
 
-    addresses = {(host.address, host.port)}
-    sockets = listener.listening(addresses, throwaway_sshd.SSHD, host.path("pid"), host.config)
-    running = Service(host.config, addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
     with pytest.raises(Error) as caught:
-        reload._reloaded(running, Sshd(throwaway_sshd.SSHD, manager), 1)
+        reload._reloaded(found(host, "ssh.service"), Sshd(throwaway_sshd.SSHD, manager), 1)
     assert said in str(caught.value), caught.value
     assert ["systemctl", "--no-block", "reload", "ssh.service"] in asked
     assert host.listener() == before and host.answers()

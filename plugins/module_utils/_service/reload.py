@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The reload of the sshd that reads a configuration, after proof that it can."""
 
+import contextlib
 import os
 import signal
 import time
@@ -112,7 +113,8 @@ def _signal(running: Service, run: Run) -> str:
     if not running.unit or not running.verb:
         # Other init systems' reload is the same signal, sent to whom a pid file names; this one goes to who listens. So does
         # what a unit without ExecReload can't be told.
-        os.kill(running.pid, signal.SIGHUP)
+        with contextlib.suppress(ProcessLookupError):  # it ended a moment ago: then nothing listens, which is said
+            os.kill(running.pid, signal.SIGHUP)
         return ""
     # It need not wait for the job, which may hang: whether sshd listens again is seen at its sockets.
     done = run(["systemctl", "--no-block", running.verb, running.unit])
