@@ -13,8 +13,9 @@ from .._config.limits import Limit
 from .._config.plan import Edits
 from .._config.tree import Tree
 from .._errors import ChangedMeanwhile, changing
-from .._proof.proof import Proposal, verify_in_place
+from .._proof.proof import verify_in_place
 from .._proof.sshd import Sshd
+from .._proof.state import Proposal
 from .._service import not_reloaded
 from .backup import backed_up
 from .replacement import replaced

@@ -3,7 +3,7 @@
 """sshd's own word that a configuration is valid and says what is desired."""
 
 from types import ModuleType
-from typing import Optional, Sequence
+from typing import Sequence
 
 from .._config import block, precedence, syntax
 from .._config import tree as _tree
@@ -38,7 +38,7 @@ def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exac
     for limit, contexts in zip(limits, about.limits):
 
         def does(spec: ConnectionSpec, limit: Limit = limit) -> bool:
-            return limit.max_sessions is None or _does(answers.max_sessions(spec), limit, at_least=at_least)
+            return limit.max_sessions is None or limit.is_met_by(answers.max_sessions(spec), at_least=at_least)
 
         specs = [one.spec for one in contexts]
         if limit is limits[0]:
@@ -81,7 +81,7 @@ def proposed(sshd: Sshd, before: State, candidates: Sequence[Edits], policy: str
 def require_in_force(limits: Sequence[Limit], current: State, why: str, *, policy: str) -> None:
     """Raise Error with ``why`` it may be unless each of ``limits`` is in force, or with policy at_least more than it."""
     for limit, proof in zip(limits, current.proofs):
-        if not _does(proof.effective, limit, at_least=policy == "at_least"):
+        if not limit.is_met_by(proof.effective, at_least=policy == "at_least"):
             raise Error(
                 "MaxSessions %d for %s is not there to be confirmed, %d is in force: %s"
                 % (limit.max_sessions, limit.whom, proof.effective, why)
@@ -90,7 +90,7 @@ def require_in_force(limits: Sequence[Limit], current: State, why: str, *, polic
 
 def _judged(sshd: Sshd, before: State, edits: Edits, policy: str) -> Proposal:
     at_least = policy == "at_least"
-    kept = all(_does(proof.effective, proof.limit, at_least=at_least) for proof in before.proofs)
+    kept = all(proof.limit.is_met_by(proof.effective, at_least=at_least) for proof in before.proofs)
     if not edits and kept:
         return Proposal(before, edits, before)
     # Only here: a run that finds all in force need not load it.
@@ -140,23 +140,18 @@ def _as_read_by(sshd: Sshd, tree: Tree) -> Tree:
     return tree.as_before_8_4() if included and (sshd.version or "").startswith(IGNORING) else tree
 
 
-def _does(effective: Optional[int], limit: Limit, *, at_least: bool) -> bool:
-    if None in (effective, limit.max_sessions):
-        return True
-    return effective >= limit.max_sessions if at_least else effective == limit.max_sessions
-
-
 def _proof(before: State, after: State, number: int, *, at_least: bool) -> Proof:
     """Return the Proof of the limit with that ``number``: a rule's by all whom it is about, that for everyone by one."""
     old = before.proofs[number]
     tried = before.audience.limits[number] if number else before.audience.for_everyone[:MOST]
-    met = []
+    met, failed = [], None
     for one in tried:
-        if _does(after.answers.max_sessions(one.spec), old.limit, at_least=at_least):
+        if old.limit.is_met_by(after.answers.max_sessions(one.spec), at_least=at_least):
             met.append(one.spec)
             if number == 0:
                 break
-    failed = next((one for one in tried if one.spec not in met), None)
+        else:
+            failed = failed or one
     if failed and (number or not met):
         raise Error(_refusal().wins(before, after, old.limit, failed))
     spec = old.spec if old.spec in met else next(iter(met), None)

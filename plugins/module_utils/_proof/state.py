@@ -65,7 +65,7 @@ class State(NamedTuple):
     @property
     def winner(self) -> Optional[Directive]:
         """The line that gives it, None where it is sshd's default. Raises Error where none does."""
-        met = next((one.met for one in self.audience.everybody if one.spec == self.proofs[0].spec), None)
+        met = next((one.met for one in self.audience.everybody if one.spec == self.proofs[0].spec), ())
         found = precedence.decisive(self.tree, met)
         return found if found and found.max_sessions == self.effective else precedence.winner(self.tree, self.effective)
 
