@@ -22,7 +22,7 @@ SYSTEM = ("/var/log/auth.log", "/var/log/secure")
 ROTATED = re.compile(r"(?:[.-]\d+)*(?:\.(?:gz|xz|bz2|zst))?\Z")
 OPENERS: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 LONGEST = 8192  # octets of a line that are looked at; sshd's are shorter
-DATED = re.compile(r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) ")
+DATED = re.compile("(%s) " % moment.STAMP)
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)
 
 
@@ -67,8 +67,7 @@ def read(path: str, since: float, until: Optional[float], take: Callable[[Option
 
 def _time(line: bytes, latest: float) -> Optional[float]:
     found = DATED.match(decode(line))
-    text = found.group(1) if found else ""
-    return moment.iso(text) if text[:1].isdigit() else moment.bsd(text, latest)
+    return moment.stamped(found.group(1), latest) if found else None
 
 
 def _lines(path: str) -> Iterator[bytes]:

@@ -26,7 +26,7 @@ from .log import Log
 from .process import Process
 from .wall import Wall
 
-SILENT = ("QUIET", "FATAL")  # LogLevels below the one that refusals are logged at
+TACITURN = ("QUIET", "FATAL")  # LogLevels below the one that refusals are logged at
 
 
 def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], run: Run) -> Dict[str, Any]:
@@ -107,7 +107,7 @@ def _fresh(
 
 
 def _refusals(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any]]:
-    if read.tally is None or level in SILENT:
+    if read.tally is None or level in TACITURN:
         return None
     found = read.tally.refused()
     for one in found["by"]:
@@ -116,7 +116,7 @@ def _refusals(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any
 
 
 def _usage(read: Log, level: str) -> Optional[Dict[str, Any]]:
-    if read.tally is None or (level not in outcome.TALKATIVE and not read.tally.sessions):
+    if read.tally is None or (level not in outcome.TALKATIVE and not read.tally.has_sessions):
         return None
     return read.tally.peaks.result()
 

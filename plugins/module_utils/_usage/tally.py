@@ -27,7 +27,7 @@ class Tally:
         self.user_of = user_of
         self.rejected = 0
         self.accepted = 0
-        self.sessions = 0
+        self.has_sessions = False  # whether it was told of any, as at LogLevel VERBOSE
         self.logins = Logins()
         self.listened: Dict[int, float] = {}  # when each process last said that it listens
         self.peaks = Peaks()
@@ -65,7 +65,7 @@ class Tally:
             self.listened[entry.pid] = entry.time
 
     def _started(self, entry: Entry, event: Event) -> None:
-        self.sessions += 1
+        self.has_sessions = True
         self.peaks.see(event.user, event.address, event.port, event.number)
         login = self.logins.of(entry.pid)
         if not login or login[:3] != event[1:4]:
@@ -74,7 +74,7 @@ class Tally:
     _closed = _started
 
     def _forced(self, entry: Entry, _event: Event) -> None:
-        self.sessions += 1
+        self.has_sessions = True
         login = self.logins.of(entry.pid)
         if login and (not entry.uid or self.user_of(entry.uid) in (None, login.user)):
             self.peaks.see(login.user, login.address, login.port, 0)
