@@ -23,7 +23,8 @@ def since(text: str, now: float) -> float:
         return max(0, now - int(span.group(1)) * UNITS[span.group(2)])
     for form in FORMS:
         try:
-            return calendar.timegm(datetime.datetime.strptime(text.rstrip("Z"), form).timetuple())
+            # journalctl takes nothing before the epoch.
+            return max(0, calendar.timegm(datetime.datetime.strptime(text.rstrip("Z"), form).timetuple()))
         except ValueError:
             continue
     raise Error("since is %r: give a span as '12h', '7d' or '4w', or a moment of UTC as '2026-01-31T12:00:00'" % text)
