@@ -422,7 +422,7 @@ SPECIFICATION = dict(
 def main():
     module = AnsibleModule(**SPECIFICATION)
     params, check_mode = module.params, module.check_mode
-    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    program = params["sshd"] or module.get_bin_path("sshd") or "/usr/sbin/sshd"
     try:
         require_request(params)
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)

@@ -320,7 +320,7 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    program = params["sshd"] or module.get_bin_path("sshd") or "/usr/sbin/sshd"
     try:
         configuration = Configuration.at(params["config"])
         with Sshd(os_path(program), module.run_command, listener.finder(configuration)) as sshd:

@@ -127,7 +127,7 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    program = params["sshd"] or module.get_bin_path("sshd") or "/usr/sbin/sshd"
     try:
         require_timeout(params["timeout"])
         configuration = Configuration.at(params["config"])

@@ -3,12 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a machine may be like: whatever it is, the module works or says in words what is in the way."""
 
+import json
 import os
 import subprocess
 
 import pytest
 from disks import fill, small, use_up_inodes
 from host import Host
+from throwaway_sshd import SSHD
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount, and become another user")
 # As the C locale is to Python 3.6: paths are ASCII there, and a session over SSH is often in no other locale.
@@ -35,6 +37,16 @@ def test_a_full_temporary_directory(starve, free):
             refused(host, said, environment={"TMPDIR": full})
             assert not [name for name in os.listdir(full) if name.startswith("multiplex")]
         assert host.run(clone_depth=5)["changed"]
+
+
+@as_root
+@pytest.mark.parametrize("module", ["max_sessions", "max_sessions_info", "reload"])
+def test_no_sshd(module):
+    with Host() as host:
+        hidden = ["unshare", "--mount", "sh", "-c", 'mount --bind /dev/null "$0" && exec "$@"', SSHD]
+        words = [*hidden, *host.words(module, **({"clone_depth": 5} if module == "max_sessions" else {}))]
+        done = subprocess.run(words, env=host.environment(), capture_output=True, text=True, check=False)
+        assert "sshd is no program that can be run: is openssh-server installed?" in json.loads(done.stdout)["msg"], done
 
 
 def test_a_path_that_no_file_can_have():

@@ -104,7 +104,7 @@ class Sshd:
 
     def __enter__(self) -> "Sshd":
         if not os.path.isfile(self.path) or not os.access(self.path, os.X_OK):
-            raise Error("%s is no program that can be run: name sshd's in 'sshd'" % self.path)
+            raise Error("%s is no program that can be run: is openssh-server installed? 'sshd' names its program" % self.path)
         return self
 
     def __exit__(self, *exc: Any) -> Optional[bool]:
