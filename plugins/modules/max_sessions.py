@@ -423,6 +423,8 @@ def main():
     module = AnsibleModule(**SPECIFICATION)
     params, check_mode = module.params, module.check_mode
     program = params["sshd"] or module.get_bin_path("sshd") or "/usr/sbin/sshd"
+    if params["confirm_within"] is None:
+        params["confirm_within"] = 60 if is_whole(params) else 0
     try:
         require_request(params)
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)
@@ -479,11 +481,9 @@ def still_kept(params):
 
 
 def require_request(params):
-    """Raise Error unless something is asked for: a null counts as given to AnsibleModule, and would ask for a removal."""
+    """Raise Error where nothing is asked for, which a null is to us and not to AnsibleModule, or what can't be had."""
     if params["state"] == "present" and all(params[name] is None for name in ("clone_depth", "max_sessions", "rules")):
         raise Error("None of clone_depth, max_sessions and rules has a value: give one of them, or state 'absent'")
-    if params["confirm_within"] is None:
-        params["confirm_within"] = 60 if is_whole(params) else 0
     if params["verify"] != "false" and not params["confirm_within"]:
         raise Error(
             "confirm_within is 0, which changes for good at once, and verify is to prove the change before it is for good: "
