@@ -68,6 +68,16 @@ def test_a_reload_that_ends_the_listener_unforeseen_is_mended_by_the_host(host, 
             os.kill(int(file.read()), signal.SIGTERM)
 
 
+def test_a_listener_whose_host_key_is_gone_is_not_signalled_though_one_was_lent(host):
+    original, before = host.files(), host.listener()
+    os.rename(host.path("host_key"), host.path("aside"))
+    result = host.run(clone_depth=5, reload=True, confirm_within=2)
+    assert result["failed"] and "no hostkeys available" in result["msg"], result
+    assert host.listener() == before and host.process.poll() is None
+    os.rename(host.path("aside"), host.path("host_key"))
+    assert host.eventually(lambda: host.files() == original and not host.leftovers()) and host.answers()
+
+
 @pytest.mark.parametrize("seconds", [0, -1, 3601, 10**18])
 @pytest.mark.parametrize("check", [True, False])
 def test_no_time_to_listen_again_and_more_than_an_hour_are_refused(host, seconds, check):

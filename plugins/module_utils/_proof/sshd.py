@@ -149,7 +149,7 @@ class Sshd:
     def _ask(self, arguments: List[str], lend: bool = True) -> Tuple[Validation, str]:
         for _attempt in range(3):
             options = [word for option in self.command_line.options for word in ("-o", option)]
-            command = [self.path] + arguments + options + self._host_key
+            command = [self.path] + arguments + options + (self._host_key if lend else [])
             said = self.run(command)
             missing = re.search("Missing privilege separation directory: (.+)", said.stderr)
             if lend and said.rc and "no hostkeys available" in said.stderr and not self._host_key:
