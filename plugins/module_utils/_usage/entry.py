@@ -7,8 +7,8 @@ from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 from .._config.files import decode
 from . import message, moment
+from .process import NAMES
 
-NAMES = ("sshd", "sshd-session", "sshd-auth")  # of the program: the last two from 9.8 and 9.9 on
 SYSLOG_MOST = 500  # octets of a message that log.c gives to syslog(3): behind them it is cut off
 OWN_MOST = 1020  # and that it writes to a file of its own, less what the last escape may lack
 LINE = re.compile(
