@@ -377,7 +377,7 @@ from ..module_utils._change.lock import Lock
 from ..module_utils._change.signals import undone_by_signals
 from ..module_utils._config import block, plan, sessions, tree
 from ..module_utils._config.configuration import Configuration
-from ..module_utils._config.files import Files, os_path
+from ..module_utils._config.files import Files, os_path, readable
 from ..module_utils._config.limits import desired_limits, require_under_ceilings
 from ..module_utils._errors import ChangedMeanwhile, Error
 from ..module_utils._proof import proof
@@ -435,11 +435,11 @@ def main():
             result["pending"] = pending.summary(configuration)
     except Error as error:
         for warning in still_kept(params):
-            module.warn(_report.readable(warning))
-        module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
+            module.warn(readable(warning))
+        module.fail_json(**readable(dict(error.details, msg=str(error))))
     for warning in result.pop("warnings"):
-        module.warn(_report.readable(warning))
-    module.exit_json(**_report.readable(result))
+        module.warn(readable(warning))
+    module.exit_json(**readable(result))
 
 
 def change(sshd, configuration, desired, params, lock, commit, check_mode, chances=2):

@@ -5,7 +5,7 @@
 import errno
 import os
 import stat
-from typing import BinaryIO, Dict, List, Mapping, Optional
+from typing import Any, BinaryIO, Dict, List, Mapping, Optional
 
 from .._errors import Error, reading
 from . import glob
@@ -109,3 +109,17 @@ def decode(octets: bytes) -> str:
 def encode(text: str) -> bytes:
     """Return the octets of a ``text`` from ``decode``."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def readable(value: Any) -> Any:
+    """Return ``value`` with a replacement character for each byte that is no UTF-8: Ansible refuses a result with one.
+
+    Texts in lists, and in the keys and values of dicts, are made readable too.
+    """
+    if isinstance(value, str):
+        return encode(value).decode("utf-8", "replace")
+    if isinstance(value, list):
+        return [readable(one) for one in value]
+    if isinstance(value, dict):
+        return {readable(key): readable(one) for key, one in value.items()}
+    return value
