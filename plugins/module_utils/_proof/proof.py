@@ -14,13 +14,12 @@ from .._config.tree import Tree
 from .._errors import Error, LineError
 from .connection_spec import ConnectionSpec
 from .contexts import audience
-from .sshd import Sshd
-from .state import Answers, Proof, Proposal, State, require_valid
+from .sshd import MEND, Sshd, require_valid
+from .state import Answers, Proof, Proposal, State
 
 BROKEN = "Nothing was changed: the configuration is broken as it stands."
 REJECTED = "The old files are back: sshd rejects the new ones in place."
 REFUSED = "Nothing was changed: the new configuration would not do."
-MEND = "Mend it first: 'sshd -t -f %s' shows it too."
 QUOTING = tuple("OpenSSH_8.%d" % minor for minor in range(2, 7))  # by double quotes only
 IGNORING = QUOTING[:2]  # a Match in a file that is included before the first of the main file's
 MOST = 20  # connections to try of those whom the limit for everyone may be about

@@ -23,6 +23,7 @@ class Completed(NamedTuple):
 
 
 Run = Callable[[List[str]], Completed]
+MEND = "Mend it first: 'sshd -t -f %s' shows it too."
 
 
 class Validation(NamedTuple):
@@ -31,6 +32,13 @@ class Validation(NamedTuple):
     command: str
     rc: int
     stderr: str
+
+
+def require_valid(validation: Validation, what: str, todo: str) -> None:
+    """Return if sshd accepted; else raise Error with sshd's words between ``what`` and ``todo``."""
+    if validation.rc:
+        said = "; ".join(validation.stderr.splitlines()).rstrip(".") or "nothing, with exit status %d" % validation.rc
+        raise Error(("%s sshd said: %s. %s" % (what, said, todo)).rstrip(), validation=validation._asdict())
 
 
 class CommandLine(NamedTuple):

@@ -8,10 +8,9 @@ from .._config import precedence
 from .._config.limits import Limit
 from .._config.plan import Edits
 from .._config.tree import Directive, Tree
-from .._errors import Error
 from .connection_spec import ConnectionSpec
 from .contexts import Audience
-from .sshd import Sshd, Validation
+from .sshd import Sshd, Validation, require_valid
 
 if TYPE_CHECKING:
     from .staging import Stage
@@ -76,10 +75,3 @@ class Proposal(NamedTuple):
     before: State
     edits: Edits
     after: State
-
-
-def require_valid(validation: Validation, what: str, todo: str) -> None:
-    """Return if sshd accepted; else raise Error with sshd's words between ``what`` and ``todo``."""
-    if validation.rc:
-        said = "; ".join(validation.stderr.splitlines()).rstrip(".") or "nothing, with exit status %d" % validation.rc
-        raise Error(("%s sshd said: %s. %s" % (what, said, todo)).rstrip(), validation=validation._asdict())

@@ -12,8 +12,7 @@ from .._config import tree
 from .._config.configuration import Configuration
 from .._config.files import Files
 from .._errors import Error
-from .._proof import proof
-from .._proof.sshd import Run, Sshd
+from .._proof.sshd import MEND, Run, Sshd, require_valid
 from . import address, command_line, listener, not_reloaded, service
 from .listener import ListeningSocket
 from .server_log import ServerLog
@@ -40,7 +39,7 @@ def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mo
     validation = sshd.test(configuration.main, lend=False)
     running = service.running(sshd, configuration)
     if running.pid is not None:
-        proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
+        require_valid(validation, UNTOUCHED, MEND % configuration.main)
     sockets, answered = running.sockets, None
     if not check_mode:
         if running.pid:

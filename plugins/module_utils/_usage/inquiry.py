@@ -8,9 +8,8 @@ from typing import Any, Dict, List, Mapping, Optional
 from .._config import precedence
 from .._config.tree import Tree
 from .._errors import Error
-from .._proof import proof
 from .._proof.connection_spec import ConnectionSpec, anyone
-from .._proof.sshd import Sshd
+from .._proof.sshd import Sshd, require_valid
 
 MOST = 200  # connections to ask about: each costs a run of sshd
 
@@ -28,7 +27,7 @@ class Inquiry:
         """Return what sshd says for ``spec``. Raises Error."""
         if spec not in self.known:
             validation, effective = self.sshd.effective(self.tree.main, spec)
-            proof.require_valid(validation, "sshd can't say what is in force for '%s'." % spec.argument, "")
+            require_valid(validation, "sshd can't say what is in force for '%s'." % spec.argument, "")
             self.known[spec] = effective.max_sessions
         return self.known[spec]
 
