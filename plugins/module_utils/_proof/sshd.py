@@ -66,7 +66,8 @@ class EffectiveConfiguration:
     @property
     def max_sessions(self) -> Optional[int]:
         """MaxSessions, None where the program that spoke is no sshd."""
-        return int(self._arguments["maxsessions"][0]) if "maxsessions" in self._arguments else None
+        said = self.first("maxsessions")
+        return int(said) if said else None
 
     def first(self, keyword: str) -> Optional[str]:
         """Return the arguments that sshd said first for a ``keyword`` in lower case, None where it doesn't know it."""
@@ -75,7 +76,7 @@ class EffectiveConfiguration:
     @property
     def pid_file(self) -> str:
         """The path of the listener's PidFile."""
-        return os_path(self._arguments.get("pidfile", [""])[0])
+        return os_path(self.first("pidfile") or "")
 
     @property
     def listen_addresses(self) -> Set[Tuple[str, int]]:
@@ -112,7 +113,8 @@ class Sshd:
 
     def __enter__(self) -> "Sshd":
         if not os.path.isfile(self.path) or not os.access(self.path, os.X_OK):
-            raise Error("%s is no program that can be run: is openssh-server installed? 'sshd' names its program" % self.path)
+            hint = "is openssh-server installed? 'sshd' names its program"
+            raise Error("%s is no program that can be run: %s" % (self.path, hint))
         return self
 
     def __exit__(self, *exc: Any) -> Optional[bool]:
@@ -174,21 +176,23 @@ class Sshd:
             key = os.path.join(self._lent.enter_context(private_directory(place)), "key")
         except OSError as error:
             raise Error(
-                "sshd has no host key to test with, and none can be lent in %s: %s" % (place, error.strerror)
+                "sshd has no host key to test with, and none can be lent in %s: %s. Make room there, or name another "
+                "directory in TMPDIR" % (place, error.strerror)
             ) from error
         for kind in ("ed25519", "ecdsa", "rsa"):  # in FIPS mode the first is refused
             made = self.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", key])
             if not made.rc:
                 break
         else:
-            raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s" % made.stderr.strip())
+            said = made.stderr.strip()
+            raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s. Give it one (HostKey)" % said)
         self._host_key = ["-h", key]
 
     def _lend_directory(self, path: str) -> None:
         try:
             os.mkdir(path, 0o755)
         except OSError as error:
-            raise Error("sshd needs the directory %s to test anything: %s" % (path, error.strerror)) from error
+            raise Error("sshd needs the directory %s to test anything: %s. Make it" % (path, error.strerror)) from error
         self._lent.callback(_take_back, path)
 
 

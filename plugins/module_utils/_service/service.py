@@ -69,7 +69,9 @@ def _only_pid(sockets: Sequence[ListeningSocket], configuration: Configuration) 
     main = configuration.main
     pids = sorted({one.pid for one in sockets if one.pid})
     if len(pids) > 1:
-        raise Error("Nothing was signalled: several sshd share the addresses of %s (processes %s)" % (main, pids))
+        raise Error(
+            "Nothing was signalled: several sshd share the addresses of %s (processes %s): end all but one" % (main, pids)
+        )
     pid = pids[0] if pids else None
     if pid and not command_line.reads(command_line.of_process(pid), main):
         raise Error(
