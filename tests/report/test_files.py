@@ -62,6 +62,12 @@ def test_at_the_limit_by_the_log_or_else_by_what_is_open(reports):
     assert rows(run)["nobody"]["most_open_now"] == "0" and "0 of 10 <small>open now" in run.text("html")
 
 
+def test_a_limit_that_is_not_known_is_not_told(reports):
+    facts = calm(3)
+    facts["connections"][0]["max_sessions"] = None
+    assert "None" not in reports.run({"one": facts}).text("html")
+
+
 def test_the_same_facts_give_the_same_bytes(reports):
     first = reports.run(FEW)
     octets = first.octets()
