@@ -5,8 +5,8 @@
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ._config import block, precedence, sessions
+from ._config.files import Edits
 from ._config.limits import Limit
-from ._config.plan import Edits
 from ._config.tree import Directive, Tree
 from ._proof.state import Proof, Proposal, State
 

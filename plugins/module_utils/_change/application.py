@@ -8,9 +8,8 @@ from typing import Any, Callable, Dict, Mapping, Optional, Sequence
 
 from .._config import plan
 from .._config.configuration import Configuration
-from .._config.files import os_path
+from .._config.files import Edits, os_path
 from .._config.limits import Limit
-from .._config.plan import Edits
 from .._config.tree import Tree
 from .._errors import ChangedMeanwhile, changing
 from .._proof.proof import verify_in_place

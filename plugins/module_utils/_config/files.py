@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, Dict, List, Mapping, Optional
 from .._errors import Error, reading
 from . import glob
 
+Edits = Dict[str, Optional[str]]  # path -> its new text, None to remove it; in the order to make them
+
 
 class Files:
     """The file system with ``edits`` made: path -> the text that it shall have, None where it shall be gone."""

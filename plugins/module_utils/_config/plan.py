@@ -5,19 +5,17 @@
 import os
 import re
 from collections import OrderedDict
-from typing import Dict, List, Optional, Sequence
+from typing import List, Optional, Sequence
 
 from .._errors import Error, LineError
 from . import block, syntax
 from . import tree as _tree
-from .files import Files, require_replaceable
+from .files import Edits, Files, require_replaceable
 from .limits import Limit
 from .tree import Directive, Tree
 
 NAME = "0-multiplex.conf"  # sorts before 00-…, 01-… and every letter
 BESIDE = ".multiplex"  # ends the name of the file beside the main one: no Include of *.conf takes it
-
-Edits = Dict[str, Optional[str]]  # path -> its new text, None to remove it; in the order to make them
 
 
 def read(main: str, drop_in: Optional[str] = None) -> Tree:

@@ -7,9 +7,8 @@ from typing import Sequence
 
 from .._config import block, precedence, syntax
 from .._config import tree as _tree
-from .._config.files import Files
+from .._config.files import Edits, Files
 from .._config.limits import Limit
-from .._config.plan import Edits
 from .._config.tree import Tree
 from .._errors import Error, LineError
 from .connection_spec import ConnectionSpec

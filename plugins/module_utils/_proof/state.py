@@ -5,8 +5,8 @@
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional
 
 from .._config import precedence
+from .._config.files import Edits
 from .._config.limits import Limit
-from .._config.plan import Edits
 from .._config.tree import Directive, Tree
 from .connection_spec import ConnectionSpec
 from .contexts import Audience
