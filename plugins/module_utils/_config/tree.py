@@ -10,7 +10,7 @@ import re
 from collections import OrderedDict
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from .._errors import LineError
+from .._errors import ChangedMeanwhile, LineError
 from . import syntax
 from .files import Files, os_path
 
@@ -69,6 +69,12 @@ class Tree(NamedTuple):
     def global_limits(self) -> List[Directive]:
         """The MaxSessions directives outside every Match, of which sshd takes the first."""
         return [one for one in self.limits if not one.match]
+
+    def require_same(self, now: "Tree") -> None:
+        """Raise ChangedMeanwhile unless the files are those of the Tree that is read ``now``."""
+        for path in [*self.files, *now.files]:
+            if self.files.get(path) != now.files.get(path):
+                raise ChangedMeanwhile(path)
 
     def started_with(self, options: Sequence[str], whose: str) -> "Tree":
         """Return the Tree of an sshd on ``whose`` command line these ``-o`` stand: they come before every line."""

@@ -3,7 +3,7 @@
 """sshd's own word that a configuration is valid and says what is desired."""
 
 from types import ModuleType
-from typing import Sequence
+from typing import Callable, Sequence
 
 from .._config import block, precedence, syntax
 from .._config import tree as _tree
@@ -24,14 +24,17 @@ IGNORING = QUOTING[:2]  # a Match in a file that is included before the first of
 MOST = 20  # connections to try of those whom the limit for everyone may be about
 
 
-def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exact") -> State:
-    """Return the State of the live ``tree``. Raises Error if sshd rejects it, or reads another one."""
+def current(sshd: Sshd, read: Callable[[], Tree], limits: Sequence[Limit], policy: str = "exact") -> State:
+    """Return the State of the live tree, which is what ``read()`` returns.
+
+    Raises Error if sshd rejects it, or reads another one, and ChangedMeanwhile if somebody wrote to it.
+    """
+    as_read = read()
+    tree = _as_read_by(sshd, as_read)
     answers = Answers(sshd, tree.main, BROKEN, MEND % tree.main)
-    tree = _as_read_by(sshd, tree)
     about = audience(tree, limits)
     effective = answers.max_sessions(about.for_everyone[0].spec)
     validation, tree = answers.validation, tree.started_with(*sshd.command_line)
-    precedence.winner(tree, effective)
     at_least, proofs = policy == "at_least", []
     for limit, contexts in zip(limits, about.limits):
 
@@ -46,6 +49,9 @@ def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exac
             specs.sort(key=answers.max_sessions if at_least else does)
         spec = next(iter(specs), None)
         proofs.append(Proof(limit, spec, spec and answers.max_sessions(spec)))
+    # What sshd said is about these files.
+    as_read.require_same(read())
+    precedence.winner(tree, effective)
     return State(tree, validation, proofs, about, answers)
 
 

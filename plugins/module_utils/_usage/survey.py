@@ -32,7 +32,7 @@ TACITURN = ("QUIET", "FATAL")  # LogLevels below the one that refusals are logge
 def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], run: Run) -> Dict[str, Any]:
     """Return the result of the module max_sessions_info. Raises Error."""
     since = moment.since(params["since"], time.time())
-    state = proof.current(sshd, tree.read(configuration.main, Files()), NOTHING)
+    state = proof.current(sshd, lambda: tree.read(configuration.main, Files()), NOTHING)
     says = sshd.effective(configuration.main, anyone(state.tree))[1]
     inquiry = Inquiry(sshd, state.tree, state.effective)
     contexts = inquiry.contexts(params["contexts"])
