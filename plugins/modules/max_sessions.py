@@ -447,16 +447,16 @@ def change(sshd, configuration, desired, params, lock, commit, check_mode, chanc
     undone = clear_way(sshd, configuration, desired, params, lock, check_mode)
     drop_in = params["drop_in"] and os_path(params["drop_in"])
     policy = "exact" if params["state"] == "absent" else params["policy"]
+    before = proof.current(sshd, lambda: plan.read(configuration.main, drop_in), desired, policy)
+    limits = raised(desired, before, params) if policy == "at_least" else desired
+    candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
+    proposal = proof.proposed(sshd, before, candidates, policy)
+    require_sessions(sshd, configuration, proposal, limits, params)
+    require_way_to_prove(sshd, configuration, proposal, params)
+    # Told before it is made: once it is kept, nothing may fail.
+    result = _report.change(proposal, desired, limits, undone, check_mode=check_mode)
+    result["warnings"] += leftovers.warnings(configuration, before.tree) + out_of_reach(proposal, desired)
     try:
-        before = proof.current(sshd, lambda: plan.read(configuration.main, drop_in), desired, policy)
-        limits = raised(desired, before, params) if policy == "at_least" else desired
-        candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
-        proposal = proof.proposed(sshd, before, candidates, policy)
-        require_sessions(sshd, configuration, proposal, limits, params)
-        require_way_to_prove(sshd, configuration, proposal, params)
-        # Told before it is made: once it is kept, nothing may fail.
-        result = _report.change(proposal, desired, limits, undone, check_mode=check_mode)
-        result["warnings"] += leftovers.warnings(configuration, before.tree) + out_of_reach(proposal, desired)
         if check_mode:
             require_writable(configuration, proposal)
         else:
@@ -641,7 +641,9 @@ def settle(sshd, configuration, desired, params, lock, _commit, check_mode):
     def require_in_force(why="something else changed it since. Look at what did, then settle it with state 'reverted'"):
         proof.require_in_force(desired, current, why, policy=params["policy"])
 
-    record = settlement.settle(sshd.run, configuration, desired, state, require_in_force, check_mode=check_mode)
+    record = None
+    if lock.is_held or check_mode:  # what came to be pending since is another run's, which is at work on it
+        record = settlement.settle(sshd.run, configuration, desired, state, require_in_force, check_mode=check_mode)
     sentence = settlement.sentence(record, state, check_mode=check_mode)
     try:
         current = current or in_force(sshd, configuration, desired, params)

@@ -5,6 +5,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 
@@ -200,6 +201,15 @@ def test_two_at_once_end_with_one_pending(host):
     runs = [subprocess.Popen(words, env=host.environment(), stdout=subprocess.PIPE) for _run in range(3)]
     results = [json.loads(run.communicate()[0]) for run in runs]
     assert sorted(result["changed"] for result in results) == [False, False, True]
+    assert host.run(state="reverted")["changed"]
+
+
+def test_a_change_that_came_since_is_not_confirmed_with_what_was_asked_for(host):
+    other = [f"TMPDIR={host.path('tmp')}", *host.words(clone_depth=5, confirm_within=600)]
+    arm = f"[ -e {host.path('tmp/armed')} ] || {{ touch {host.path('tmp/armed')}; env {shlex.join(other)} >/dev/null; }}"
+    os.rename(other[-1], other[-1] + ".json")
+    result = host.run(state="confirmed", sshd=host.sshd(arm.replace(other[-1], other[-1] + ".json")))
+    assert not result["changed"] and result["settled"] is None and result["pending"], result
     assert host.run(state="reverted")["changed"]
 
 

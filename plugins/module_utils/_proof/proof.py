@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sshd's own word that a configuration is valid and says what is desired."""
 
+import contextlib
 from types import ModuleType
 from typing import Callable, Sequence
 
@@ -10,7 +11,7 @@ from .._config import tree as _tree
 from .._config.files import Edits, Files
 from .._config.limits import Limit
 from .._config.tree import Tree
-from .._errors import Error, LineError
+from .._errors import ChangedMeanwhile, Error, LineError
 from .connection_spec import ConnectionSpec
 from .contexts import audience
 from .sshd import MEND, Sshd, require_valid
@@ -21,21 +22,28 @@ REJECTED = "The old files are back: sshd rejects the new ones in place."
 REFUSED = "Nothing was changed: the new configuration would not do."
 QUOTING = tuple("OpenSSH_8.%d" % minor for minor in range(2, 7))  # by double quotes only
 IGNORING = QUOTING[:2]  # a Match in a file that is included before the first of the main file's
+CHANCES = 3  # to read files while nobody writes to them
 MOST = 20  # connections to try of those whom the limit for everyone may be about
 
 
 def current(sshd: Sshd, read: Callable[[], Tree], limits: Sequence[Limit], policy: str = "exact") -> State:
-    """Return the State of the live tree, which is what ``read()`` returns.
+    """Return the State of the live tree, which is what ``read()`` returns; where somebody writes to it, read it anew.
 
-    Raises Error if sshd rejects it, or reads another one, and ChangedMeanwhile if somebody wrote to it.
+    Raises Error if sshd rejects it, or reads another one, and ChangedMeanwhile if somebody never stops writing.
     """
-    as_read = read()
+    for _chance in range(CHANCES - 1):
+        with contextlib.suppress(ChangedMeanwhile):
+            return _current(sshd, read(), read, limits, at_least=policy == "at_least")
+    return _current(sshd, read(), read, limits, at_least=policy == "at_least")
+
+
+def _current(sshd: Sshd, as_read: Tree, read: Callable[[], Tree], limits: Sequence[Limit], *, at_least: bool) -> State:
     tree = _as_read_by(sshd, as_read)
     answers = Answers(sshd, tree.main, BROKEN, MEND % tree.main)
     about = audience(tree, limits)
     effective = answers.max_sessions(about.for_everyone[0].spec)
     validation, tree = answers.validation, tree.started_with(*sshd.command_line)
-    at_least, proofs = policy == "at_least", []
+    proofs = []
     for limit, contexts in zip(limits, about.limits):
 
         def does(spec: ConnectionSpec, limit: Limit = limit) -> bool:
