@@ -135,6 +135,8 @@ def main():
             result = reload(sshd, configuration, params["timeout"], check_mode=module.check_mode)
     except Error as error:
         module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
+    for warning in result.pop("warnings"):
+        module.warn(_report.readable(warning))
     module.exit_json(**_report.readable(result))
 
 

@@ -95,7 +95,7 @@ def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(
     sockets = listener.listening(addresses, throwaway_sshd.SSHD, host.path("pid"), host.config)
     running = Service(host.config, addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
     with pytest.raises(Error) as caught:
-        reload._reloaded(running, Sshd(throwaway_sshd.SSHD, manager), 1)
+        reload._reloaded(running, (), Sshd(throwaway_sshd.SSHD, manager), 1)
     assert said in str(caught.value), caught.value
     assert ["systemctl", "--no-block", "reload", "ssh.service"] in asked
     assert host.listener() == before and host.answers()
@@ -208,3 +208,36 @@ def test_nobody_is_penalised_for_looking_whether_sshd_listens_again(host):
     # by which people come in, as they do from the host itself through a tunnel.
     assert host.eventually(lambda: "Connection closed by 127." in host.read("log")[before:], 10)
     assert f"Connection closed by {host.address} " not in host.read("log")[before:]
+
+
+@pytest.fixture
+def other(host, monkeypatch):
+    """Another sshd that reads the same file and listens on another port; the first one's program can be taken away."""
+    port = throwaway_sshd.free_port()
+    words = [throwaway_sshd.SSHD, "-D", "-p", str(port), "-o", "PidFile=none", "-f", host.config, "-E", host.log]
+    host.stop()
+    monkeypatch.setattr(throwaway_sshd, "SSHD", shutil.copy(throwaway_sshd.SSHD, host.path("tmp/sshd")))
+    host.start()
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL) as running:
+        try:
+            assert host.eventually(lambda: f"port {port}." in host.read("log"), 10)
+            yield f"Process {running.pid}, an sshd that listens on 127.0.0.1:{port}, "
+        finally:
+            running.terminate()
+
+
+def test_another_sshd_that_reads_the_same_file_is_told_of(host, other):
+    def told(*args, **options):
+        result = host.run(*args, **options)
+        assert result["changed"] and result.get("reload", result)["listening"] == [f"127.0.0.1:{host.port}"], result
+        return [one for one in result.get("warnings", ()) if other in str(one)]
+
+    for check in True, False:
+        assert len(told(clone_depth=5, reload=True, _ansible_check_mode=check)) == 1
+        assert len(told("reload", _ansible_check_mode=check)) == 1
+
+
+def test_another_sshd_that_reads_the_same_file_does_not_stand_in_for_one_that_ends(host, other):
+    os.rename(host.path("tmp/sshd"), host.path("tmp/aside"))
+    result = host.run("reload", sshd=host.path("tmp/aside"), timeout=1)
+    assert result["failed"] and "does not accept connections 1 seconds later" in result["msg"], (other, result)

@@ -15,7 +15,10 @@ BACK = {"changed": True, "msg": "the change that Alice made was undone", "max_se
 
 
 class Story:
-    """A task whose steps go as ``proof``, ``confirm``, ``foreseen`` and ``back`` say, an Error raised; ``calls`` tells the steps taken."""
+    """A task whose steps go as ``proof``, ``confirm``, ``foreseen`` and ``back`` say, an Error raised.
+
+    ``calls`` tells the steps taken.
+    """
 
     def __init__(self, proof=None, confirm=None, foreseen=UNDONE, back=BACK):
         self.calls = []
