@@ -83,6 +83,11 @@ ANSWERS = {
 }
 
 
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return Completed(done.returncode, done.stdout, done.stderr)
+
+
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(host, answer):
     (given, said), asked, before = ANSWERS[answer], [], host.listener()
@@ -114,8 +119,7 @@ def test_a_service_that_can_not_be_reloaded_has_its_listener_signalled(host, mon
             return Completed(
                 1, "", "Failed to reload ssh.service: Job type reload is not applicable for unit ssh.service.\n"
             )
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return Completed(done.returncode, done.stdout, done.stderr)
+        return run(command)
 
     monkeypatch.setattr(command_line, "unit_of", lambda pid: "ssh.service")
     monkeypatch.setattr(os.path, "isdir", lambda path: path == "/run/systemd/system" or isdir(path))
@@ -241,3 +245,26 @@ def test_another_sshd_that_reads_the_same_file_does_not_stand_in_for_one_that_en
     os.rename(host.path("tmp/sshd"), host.path("tmp/aside"))
     result = host.run("reload", sshd=host.path("tmp/aside"), timeout=1)
     assert result["failed"] and "does not accept connections 1 seconds later" in result["msg"], (other, result)
+
+
+def test_what_a_client_forwards_does_not_stand_in_for_an_sshd_that_ends(host, monkeypatch):
+    port = throwaway_sshd.free_port()
+    host.stop()
+    program = shutil.copy(throwaway_sshd.SSHD, host.path("tmp/sshd"))
+    monkeypatch.setattr(throwaway_sshd, "SSHD", program)
+    # The process of a connection shows no -f.
+    monkeypatch.setattr(command_line, "DEFAULT_CONFIG", host.config)
+    host.start()
+    forward = ["ssh", *host.ssh_args(), "-N", "-v", "-R", f"127.0.0.1:{port}:127.0.0.1:{host.port}", host.address]
+    with subprocess.Popen(forward, stderr=subprocess.PIPE, text=True) as client:
+        try:
+            assert any("remote forward success" in line for line in client.stderr)
+            os.rename(program, host.path("tmp/aside"))
+            with Sshd(host.path("tmp/aside"), run) as sshd, pytest.raises(Error, match="does not accept connections"):
+                reload.reload(sshd, Configuration.at(host.config), 1)
+            # Nor is it signalled in the other's stead once that is gone.
+            with Sshd(host.path("tmp/aside"), run) as sshd:
+                assert reload.reload(sshd, Configuration.at(host.config), 1)["method"] == "none"
+            assert client.poll() is None
+        finally:
+            client.terminate()

@@ -37,7 +37,7 @@ def listening(addresses: Collection[Address], program: str, pid_file: str, main:
     return (
         [one for one in held if one.address in addresses]
         or [one for one in held if pid and str(one.pid) == pid]
-        or [one for one in held if one.pid and command_line.reads(command_line.of_process(one.pid), main)]
+        or [one for one in held if _is_for(one.pid, main)]
     )
 
 
@@ -45,12 +45,18 @@ def others(known: Iterable[ListeningSocket], program: str, main: str) -> Dict[in
     """Return ``{pid: its addresses}`` of sshd that read the ``main`` file too, as with ``-p``, and hold none ``known``."""
     found: Dict[int, List[Address]] = {}
     for one in _held_sockets(program):
-        line = command_line.of_process(one.pid) if one.pid else ""
-        # A connection's process may listen for what its client forwards.
-        listens = " [listener]" in line or not line.startswith("sshd: ")
-        if line and listens and command_line.reads(line, main) and one.pid not in [other.pid for other in known]:
+        if _is_for(one.pid, main) and one.pid not in [other.pid for other in known]:
             found.setdefault(one.pid, []).append(one.address)
     return found
+
+
+def _is_for(pid: Optional[int], main: str) -> bool:
+    """Say whether process ``pid``, an sshd that listens, reads the ``main`` file and is no connection's.
+
+    Such a one, up to OpenSSH 9.7 an sshd too, listens for what its client forwards.
+    """
+    line = command_line.of_process(pid) if pid else ""
+    return bool(line) and (" [listener]" in line or not line.startswith("sshd: ")) and command_line.reads(line, main)
 
 
 def _held_sockets(program: str) -> List[ListeningSocket]:

@@ -105,7 +105,7 @@ def _reloaded(
         if now and not before & held:
             answered = address.greeted([one.address for one in now], max(0.1, deadline - time.monotonic()))
             if answered:
-                return now, True
+                return look()[0], True  # all of them: it greets nobody before
             goes_on = all(one.pid for one in now) and look()[1] == held
             if goes_on and answered is False:
                 return now, False
