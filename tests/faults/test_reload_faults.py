@@ -247,6 +247,19 @@ def test_another_sshd_that_reads_the_same_file_does_not_stand_in_for_one_that_en
     assert result["failed"] and "does not accept connections 1 seconds later" in result["msg"], (other, result)
 
 
+def test_another_sshd_that_reads_the_same_file_does_not_keep_one_that_ended_from_being_started(host, other):
+    old, program = host.files(), host.path("tmp/sshd")
+    assert host.run(clone_depth=5, confirm_within=600, sshd=program)["changed"]
+    host.stop()
+    try:
+        assert host.run(state="reverted", sshd=program)["changed"], other
+        assert host.files() == old and not host.leftovers()
+        assert host.eventually(host.answers, 10)
+    finally:
+        with open(host.path("pid")) as file:
+            os.kill(int(file.read()), signal.SIGTERM)
+
+
 def test_what_a_client_forwards_does_not_stand_in_for_an_sshd_that_ends(host, monkeypatch):
     port = throwaway_sshd.free_port()
     host.stop()
