@@ -20,10 +20,10 @@ class Story:
     ``calls`` tells the steps taken.
     """
 
-    def __init__(self, proof=None, confirm=None, foreseen=UNDONE, back=BACK):
+    def __init__(self, proof=None, confirm=None, foreseen=None, back=None):
         self.calls = []
         self.outcomes = {"prove": proof or {"failed": False, "msg": "5 clones"}, "confirm": confirm}
-        self.outcomes.update(foreseen=foreseen, back=back)
+        self.outcomes.update(foreseen=foreseen or UNDONE, back=back or BACK)
 
     def step(self, name, *args):
         self.calls.append((name, *args))

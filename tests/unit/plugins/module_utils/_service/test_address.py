@@ -61,7 +61,7 @@ def test_who_lets_nobody_in_is_no_silence():
             one.bind(("127.0.0.1", 0))
         closing.listen(1)
         # It is tried from an address that nobody comes from, and from the host's own.
-        answering = threading.Thread(target=lambda: [closing.accept()[0].shutdown(socket.SHUT_RDWR) for _ in range(2)])
+        answering = threading.Thread(target=lambda: [closing.accept()[0].shutdown(socket.SHUT_RDWR) for _each in range(2)])
         answering.start()
         assert address.greeted([bound.getsockname(), closing.getsockname()], 10) is False
         answering.join()
