@@ -48,7 +48,14 @@ class ActionModule(ActionBase):
             reverting = {name: args[name] for name in ("config", "sshd") if name in args}
             return self._run(self._execute_module, module_args={**reverting, "state": "reverted"}, task_vars=task_vars)
 
-        return kept(result, request, prove, self._confirm, take_back)
+        def foreseen():
+            self._task.check_mode = True
+            try:
+                return self._run(self._execute_module, module_args=args, task_vars=task_vars)
+            finally:
+                self._task.check_mode = False
+
+        return kept(result, request, prove, self._confirm, foreseen, take_back)
 
     def _prefix(self):
         """Return what stands before an option's name where the user writes it: the role's prefix, or nothing."""
@@ -89,7 +96,8 @@ class ActionModule(ActionBase):
     def _confirm(self, words):
         done = self._run(self._low_level_execute_command, shlex.join(words))
         if done["rc"]:
-            said = " ".join((done["stderr"] or done["stdout"]).split())
+            # On a terminal all is in stdout, and in stderr only that ssh has closed its connection.
+            said = " ".join((done["stdout"].strip() or done["stderr"]).split())
             raise Error(said or f"exit status {done['rc']}")
 
     def _run(self, call, *args, **keywords):

@@ -592,6 +592,7 @@ def complete(sshd, configuration, params, result, lock, check_mode):
         # Of no session at all there is nothing to prove.
         verify = params["verify"] if result["max_sessions"] else "false"
         reloaded, confirmed = completion.complete(sshd, configuration, verify, due=due, check_mode=check_mode)
+        result["warnings"] += reloaded.pop("warnings") if reloaded else []
         result.update(_report.completion(result, reloaded, confirmed=confirmed))
     if not (is_whole(params) and check_mode):
         result["reload_needed"] = result["reload_needed"] or not_reloaded.is_marked(configuration)

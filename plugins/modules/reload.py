@@ -134,6 +134,8 @@ def main():
             result = reload(sshd, configuration, params["timeout"], check_mode=module.check_mode)
     except Error as error:
         module.fail_json(**readable(dict(error.details, msg=str(error))))
+    for warning in result.pop("warnings"):
+        module.warn(readable(warning))
     module.exit_json(**readable(result))
 
 

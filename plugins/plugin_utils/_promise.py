@@ -7,11 +7,12 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Erro
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import MOST
 
 
-def kept(answer, request, prove, confirm, take_back):
+def kept(answer, request, prove, confirm, foreseen, take_back):
     """Return the task's result from the module's ``answer``, a success, to a Request that asks for proof.
 
     ``prove(clone_depth, session, limit)`` returns what clone_probe does, ``confirm(words)`` runs the command that confirms
-    the change, ``take_back()`` returns what the module does with state reverted. All of them may raise Error.
+    the change, ``foreseen()`` returns what the module does with the same request in check mode, and ``take_back()`` with
+    state reverted. All of them may raise Error.
     """
     rule = answer.pop("own_rule", None)
     if not _to_prove(answer, request):
@@ -26,7 +27,7 @@ def kept(answer, request, prove, confirm, take_back):
         complaint += _by_own_rule(answer, proof)
     if not complaint:
         try:
-            return _confirmed(answer, confirm, rule)
+            return _confirmed(answer, confirm, foreseen, rule)
         except Error as error:
             complaint = f"The clones opened, and then the change could not be confirmed: {error}"
     return _taken_back(answer, complaint, prove, take_back)
@@ -60,13 +61,28 @@ def _by_own_rule(answer, proof):
     return ""
 
 
-def _confirmed(answer, confirm, rule):
+def _confirmed(answer, confirm, foreseen, rule):
     whose = f" for 'Match {rule['match']}'" if rule else ""
     said = f"{answer['msg']}. Proven{whose}: {answer['probe']['msg']}"
     if answer["pending"]:
-        confirm([*answer["pending"]["confirm"], answer["pending"]["id"]])
+        try:
+            confirm([*answer["pending"]["confirm"], answer["pending"]["id"]])
+        except Error:
+            # The same request by another name of this host goes on with the same change, and may be the first to confirm it.
+            if not _is_settled(foreseen):
+                raise
+            said += " Another run has confirmed it."
         answer.update(changed=True, pending=None, settled="confirmed")
     return {**answer, "msg": said}
+
+
+def _is_settled(foreseen):
+    """Say whether the same request finds nothing pending, and nothing to do."""
+    try:
+        found = foreseen()
+    except Error:
+        return False
+    return not (found.get("failed") or found["changed"] or found["pending"])
 
 
 def _taken_back(answer, complaint, prove, take_back):

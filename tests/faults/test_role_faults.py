@@ -190,6 +190,7 @@ def test_a_confirmation_that_comes_too_late(host, playbooks):
     outcome, result = ran["Set MaxSessions"]
     assert outcome == "failed" and "The clones opened, and then the change could not be confirmed" in result["msg"]
     assert "nothing to take back any more: MaxSessions is 2." in result["msg"], result["msg"]
+    assert "/confirm': [Errno 2]" in result["msg"] and "Shared connection" not in result["msg"], "not why"
     assert host.files() == old and host.leftovers() == [] and limits(host) == 2
 
 
@@ -229,6 +230,25 @@ def test_a_second_run_while_the_first_is_pending(host, playbooks):
     output = first.communicate(timeout=30)[0]
     assert first.returncode == 0, output
     assert limits(host) == 6 and host.leftovers() == []
+
+
+# As where the inventory has the host by two names.
+@pytest.mark.parametrize("asked", [{"clone_depth": 5}, {"state": "absent"}], ids=str)
+def test_the_same_run_at_the_same_time_confirms_what_the_first_has_set(host, playbooks, asked):
+    if "state" in asked:
+        assert host.run(clone_depth=5)["changed"]
+    go = host.path("tmp/go")
+    first = started(playbooks, client(host, waiting(f"[ -e {go} ]")), **asked, config=host.config)
+    assert host.eventually(lambda: "Received SIGHUP; restarting" in host.read("log"))
+    with Playbooks(host) as others:
+        outcome, result = others.role(**asked, config=host.config)["Set MaxSessions"]
+        assert outcome == "ok" and result["settled"] == "confirmed", result
+    host.write(go, "")
+    output = first.communicate(timeout=30)[0]
+    assert first.returncode == 0, output
+    result = next(one["result"] for one in playbooks._results() if "settled" in one["result"])
+    assert result["settled"] == "confirmed" and result["pending"] is None and "Another run has confirmed it" in result["msg"]
+    assert limits(host) == (2 if "state" in asked else 6) and host.leftovers() == []
 
 
 def test_open_connections_outlive_the_change_and_its_undoing(host):

@@ -17,7 +17,7 @@ from .._errors import Error, changing
 from .._proof.private_directory import private_directory
 from .._proof.sshd import Sshd
 from .._proof.state import Proposal
-from .._service import service
+from .._service import listener, service
 from .._service.not_reloaded import boot_id
 from . import confirmation, pending, scripts, watchdog
 from . import settlement as _settlement  # noqa: F401 - scripts loads it: it is packed # pylint: disable=unused-import
@@ -50,7 +50,7 @@ def commit_confirmed(
     """
     if pending.read_record(configuration):
         raise Error("Nothing was changed: another change is pending: %s" % configuration.pending)
-    identity = os.urandom(8).hex()
+    identity, running = os.urandom(8).hex(), service.running(sshd, configuration)
     record: Record = {
         "id": identity,
         "who": pending.user(),
@@ -62,7 +62,8 @@ def commit_confirmed(
         "config": configuration.main,
         "real": configuration.real,
         "sshd": sshd.path,
-        "start": service.start_command(sshd, configuration),
+        "start": service.start_command(sshd, running),
+        "others": list(listener.others(running.sockets, sshd.path, configuration.main)),
         # Its own: one that was left by a record that somebody removed must not stand in the way.
         "watchdog": "%s-%s" % (configuration.unit, identity),
     }

@@ -30,7 +30,7 @@ def read_record(configuration: Configuration) -> Optional[Record]:
     It is a dictionary: ``id`` names the change, ``who`` made it, from what ``before`` to what ``limits``,
     the ``deadline`` of its confirmation (seconds of ``uptime`` in the run of the system that ``boot`` names), ``until``,
     that on the clock on the wall, for people, ``files``, ``config``, what that ``real``ly was, ``sshd``, the command that
-    ``start``s it again, and the ``watchdog``.
+    ``start``s it again, the ``others`` that listen for the same file, and the ``watchdog``.
     """
     configuration = _as_it_was(configuration)
     try:

@@ -92,7 +92,9 @@ def revert(record: Record, run: Run) -> str:
     conflicts = _restore(record, configuration)
     # Once sshd has read the old files there is nothing more to undo, and to read them again would bring no other answer.
     with contextlib.suppress(Unanswered), Sshd(record["sshd"], run) as sshd:
-        if reload(sshd, configuration, TIMEOUT)["method"] == "none" and record["start"]:
+        done = reload(sshd, configuration, TIMEOUT)
+        # Where it is gone, another that reads the same file may have been found.
+        if record["start"] and (done["method"] == "none" or done["pid"] in record.get("others", ())):
             started = sshd.run(record["start"])
             if started.rc:
                 raise Error("the old files are back, but sshd does not start: %s" % started.stderr.strip())

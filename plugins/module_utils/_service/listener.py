@@ -33,6 +33,34 @@ def listening(addresses: Collection[Address], program: str, pid_file: str, main:
     Where none is, those of the sshd that the file ``pid_file`` names, or else of one that reads the ``main`` file: that may
     have had another address, or its command line has.
     """
+    held, pid = _held_sockets(program), first_line(pid_file)
+    return (
+        [one for one in held if one.address in addresses]
+        or [one for one in held if pid and str(one.pid) == pid]
+        or [one for one in held if _is_for(one.pid, main)]
+    )
+
+
+def others(known: Iterable[ListeningSocket], program: str, main: str) -> Dict[int, List[Address]]:
+    """Return ``{pid: its addresses}`` of sshd that read the ``main`` file too, as with ``-p``, and hold none ``known``."""
+    found: Dict[int, List[Address]] = {}
+    for one in _held_sockets(program):
+        if _is_for(one.pid, main) and one.pid not in [other.pid for other in known]:
+            found.setdefault(one.pid, []).append(one.address)
+    return found
+
+
+def _is_for(pid: Optional[int], main: str) -> bool:
+    """Say whether process ``pid``, an sshd that listens, reads the ``main`` file and is no connection's.
+
+    Such a one, up to OpenSSH 9.7 an sshd too, listens for what its client forwards.
+    """
+    line = command_line.of_process(pid) if pid else ""
+    return bool(line) and (" [listener]" in line or not line.startswith("sshd: ")) and command_line.reads(line, main)
+
+
+def _held_sockets(program: str) -> List[ListeningSocket]:
+    """Return the sockets on which an sshd, or process 1 in its stead, listens."""
     sockets = _listening_sockets()
     holders = _holders({one.inode for one in sockets}, program)
     held = []
@@ -41,12 +69,7 @@ def listening(addresses: Collection[Address], program: str, pid_file: str, main:
         sshd = _oldest([pid for pid in pids if pid != 1 or is_sshd(1, program)])
         if pids:
             held.append(one._replace(pid=sshd, activated=1 in pids and sshd != 1))
-    pid = first_line(pid_file)
-    return (
-        [one for one in held if one.address in addresses]
-        or [one for one in held if pid and str(one.pid) == pid]
-        or [one for one in held if one.pid and command_line.reads(command_line.of_process(one.pid), main)]
-    )
+    return held
 
 
 def finder(configuration: Configuration) -> Callable[[Sshd, EffectiveConfiguration], CommandLine]:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import time
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Collection, Dict, List, Set, Tuple
 
 from .._config import tree
 from .._config.configuration import Configuration
@@ -24,6 +24,10 @@ SENTENCES = {
     "socket": "nothing to reload: the next connection starts an sshd that reads the new configuration",
     "none": "nothing to reload: no sshd listens for this configuration",
 }
+OTHER = (
+    "Process %d, an sshd that listens on %s, reads %s too and is not reloaded: who comes in there gets what it read before. "
+    "Reload it by hand"
+)
 UNANSWERED = "; it listens anew, and whether it lets anybody in can't be seen from the host itself, which it turns away"
 
 
@@ -41,11 +45,12 @@ def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mo
     if running.pid is not None:
         require_valid(validation, UNTOUCHED, MEND % configuration.main)
     sockets, answered = running.sockets, None
+    others = listener.others(sockets, sshd.path, running.main) if running.pid else {}
     if not check_mode:
         if running.pid:
             _require_address(running)
             try:
-                sockets, answered = _reloaded(running, sshd, timeout)
+                sockets, answered = _reloaded(running, others, sshd, timeout)
             except Unanswered:
                 not_reloaded.clear(configuration)
                 raise
@@ -61,6 +66,7 @@ def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mo
         "validation": validation._asdict(),
         "msg": SENTENCES[running.method] % {"would": would, "unit": running.unit, "pid": running.pid}
         + (UNANSWERED if answered is False else ""),
+        "warnings": [OTHER % (pid, ", ".join(map(address.text, at)), running.main) for pid, at in others.items()],
     }
 
 
@@ -75,10 +81,13 @@ def _require_address(running: Service) -> None:
         )
 
 
-def _reloaded(running: Service, sshd: Sshd, timeout: float) -> Tuple[List[ListeningSocket], bool]:
+def _reloaded(
+    running: Service, others: Collection[int], sshd: Sshd, timeout: float
+) -> Tuple[List[ListeningSocket], bool]:
     """Reload; return the sockets on which sshd listens with what it read, and whether it greets this host there.
 
-    Raises Error after ``timeout`` seconds, which is Unanswered where only the greeting is missing.
+    Where it is gone the processes ``others`` don't stand in for it. Raises Error after ``timeout`` seconds, which is
+    Unanswered where only the greeting is missing.
     """
     log = ServerLog(command_line.of_process(running.pid), running.unit, sshd.run)
     before = {(one.inode, one.pid) for one in running.sockets}
@@ -86,7 +95,8 @@ def _reloaded(running: Service, sshd: Sshd, timeout: float) -> Tuple[List[Listen
     deadline, kind = time.monotonic() + timeout, Error
 
     def look() -> Tuple[List[ListeningSocket], Set[Tuple[str, int]]]:
-        now = listener.listening(running.addresses, sshd.path, running.pid_file, running.main)
+        found = listener.listening(running.addresses, sshd.path, running.pid_file, running.main)
+        now = [one for one in found if one.pid not in others]
         return now, {(one.inode, one.pid) for one in now}
 
     while time.monotonic() < deadline:
@@ -95,7 +105,7 @@ def _reloaded(running: Service, sshd: Sshd, timeout: float) -> Tuple[List[Listen
         if now and not before & held:
             answered = address.greeted([one.address for one in now], max(0.1, deadline - time.monotonic()))
             if answered:
-                return now, True
+                return look()[0], True  # all of them: it greets nobody before
             goes_on = all(one.pid for one in now) and look()[1] == held
             if goes_on and answered is False:
                 return now, False

@@ -38,15 +38,14 @@ class Service(NamedTuple):
         return "systemd" if self.unit and self.verb else "signal"
 
 
-def start_command(sshd: Sshd, configuration: Configuration) -> Optional[List[str]]:
-    """Return the command that would start it again, None where another connection would, or none runs. Raises Error."""
-    service = running(sshd, configuration)
+def start_command(sshd: Sshd, service: Service) -> Optional[List[str]]:
+    """Return the command that would start it again, None where another connection would, or none runs."""
     if service.pid is None or service.activated:
         return None
     if service.unit:
         return ["systemctl", "start", service.unit]
     line = command_line.of_process(service.pid)
-    return command_line.to_start(line, os.path.abspath(sshd.path), configuration.main, sshd.command_line.options)
+    return command_line.to_start(line, os.path.abspath(sshd.path), service.main, sshd.command_line.options)
 
 
 def running(sshd: Sshd, configuration: Configuration) -> Service:

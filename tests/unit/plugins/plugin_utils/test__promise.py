@@ -9,16 +9,21 @@ from ansible_collections.multiplex.sshd.plugins.plugin_utils._promise import kep
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._request import Request
 
 PENDING = {"id": "1f", "until": "12:01", "before": 2, "confirm": ["python3", "confirm"]}
+UNDONE = {"changed": True, "pending": None}
 RELOADED = {"method": "systemd", "changed": True}
 BACK = {"changed": True, "msg": "the change that Alice made was undone", "max_sessions": 2, "reload_needed": False}
 
 
 class Story:
-    """A task whose steps go as ``proof``, ``confirm`` and ``back`` say, an Error raised; ``calls`` tells the steps taken."""
+    """A task whose steps go as ``proof``, ``confirm``, ``foreseen`` and ``back`` say, an Error raised.
 
-    def __init__(self, proof=None, confirm=None, back=None):
+    ``calls`` tells the steps taken.
+    """
+
+    def __init__(self, proof=None, confirm=None, foreseen=None, back=None):
         self.calls = []
-        self.outcomes = {"prove": proof or {"failed": False, "msg": "5 clones"}, "confirm": confirm, "back": back or BACK}
+        self.outcomes = {"prove": proof or {"failed": False, "msg": "5 clones"}, "confirm": confirm}
+        self.outcomes.update(foreseen=foreseen or UNDONE, back=back or BACK)
 
     def step(self, name, *args):
         self.calls.append((name, *args))
@@ -88,8 +93,25 @@ def test_where_it_can_not_be_taken_back_the_host_does_so(back):
 def test_too_late_to_confirm():
     story = Story(confirm=Error("it isn't pending any more"), back={**BACK, "changed": False})
     result = story.run()
-    assert [call[0] for call in story.calls] == ["prove", "confirm", "back"]
+    assert [call[0] for call in story.calls] == ["prove", "confirm", "foreseen", "back"]
     assert result["failed"] and result["msg"].endswith("There is nothing to take back any more: MaxSessions is 2.")
+
+
+def test_what_another_run_has_confirmed_is_confirmed():
+    story = Story(confirm=Error("it isn't pending any more"), foreseen={"changed": False, "pending": None})
+    result = story.run()
+    assert [call[0] for call in story.calls] == ["prove", "confirm", "foreseen"]
+    assert (result["settled"], result["pending"], result.get("failed")) == ("confirmed", None, None)
+    assert result["msg"] == "It is 6. Proven: 5 clones Another run has confirmed it."
+
+
+@pytest.mark.parametrize("foreseen", [
+    Error("unreachable"), {"failed": True, "msg": "no"}, {"changed": True, "pending": None},
+    {"changed": False, "pending": PENDING},
+], ids=str)  # fmt: skip
+def test_what_can_not_be_confirmed_and_is_not_settled_is_taken_back(foreseen):
+    result = Story(confirm=Error("no"), foreseen=foreseen).run()
+    assert result["failed"] and result["settled"] == "reverted" and "could not be confirmed: no" in result["msg"]
 
 
 def test_an_earlier_runs_change_that_is_not_proven_is_a_failure():
