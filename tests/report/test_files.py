@@ -6,7 +6,9 @@
 import csv
 import io
 import json
+import shutil
 
+import pytest
 from fleet import FEW, SAMPLES, calm
 
 
@@ -122,6 +124,23 @@ def test_where_and_how_to_write_can_be_chosen(reports, tmp_path):
     assert {path.name: path.stat().st_mode & 0o777 for path in elsewhere.iterdir()} == {
         f"max_sessions.{kind}": 0o644 for kind in ("html", "csv", "json")
     }
+
+
+@pytest.mark.parametrize("directory", ["a b", "./a b/", "{}/a b", "~/a b"])
+def test_a_directory_is_found_from_the_current_one(reports, directory):
+    home = reports.directory / "report"
+    (home / "a b").mkdir(parents=True, exist_ok=True)
+    choice = json.dumps({"report_directory": directory.format(home)})
+    run = reports.run({"one": calm(1)}, "-e", choice, HOME=str(home))
+    assert run.status == 0
+    assert sorted(path.name for path in (home / "a b").iterdir()) == [f"max_sessions.{one}" for one in ("csv", "html", "json")]
+    shutil.rmtree(home / "a b")
+
+
+@pytest.mark.parametrize("said", ["", "/nowhere"])
+def test_the_current_directory_is_where_ansible_runs_whatever_the_environment_says(reports, said):
+    run = reports.run({"one": calm(1)}, PWD=said)
+    assert run.status == 0 and len(run.octets()) == 3
 
 
 def test_lists_that_are_long_are_cut_on_the_page_and_whole_in_json(reports):
