@@ -64,6 +64,21 @@ def test_at_the_limit_by_the_log_or_else_by_what_is_open(reports):
     assert rows(run)["nobody"]["most_open_now"] == "0" and "0 of 10 <small>open now" in run.text("html")
 
 
+def test_who_has_a_limit_of_their_own_is_not_at_everyones(reports):
+    facts = {host: calm(2) for host in ("dba", "dba-full", "now", "now-full")}
+    for host, most in [("dba", 40), ("dba-full", 50)]:
+        usage = facts[host]["usage"]
+        usage.update(most=most)
+        usage["by_user"].insert(0, dict(usage["by_user"][0], user="dba", most=most, max_sessions=50))
+    for host, now in [("now", 40), ("now-full", 50)]:
+        facts[host]["usage"] = None
+        facts[host]["connections"][0].update(sessions=now, max_sessions=50)
+    run = reports.run(facts)
+    assert states(run) == {"dba": "enough", "now": "enough", "dba-full": "full", "now-full": "full"}
+    assert " 2 of 10<" in run.text("html").replace("\n", "") and "40 of 10" not in run.text("html")
+    assert rows(run)["dba"]["most"] == "40" and rows(run)["now"]["most_open_now"] == "40"
+
+
 def test_the_same_facts_give_the_same_bytes(reports):
     first = reports.run(FEW)
     octets = first.octets()

@@ -5,7 +5,8 @@
 import os
 from typing import Iterable, NamedTuple, Optional
 
-from .._config.tree import DIRECTORY, Tree
+from .._config import block
+from .._config.tree import DIRECTORY, Directive, Tree
 
 
 class Freshness(NamedTuple):
@@ -46,6 +47,13 @@ def touched(tree: Tree) -> float:
         if one.keyword == "include":
             paths |= {os.path.dirname(os.path.join(DIRECTORY, word)) for word in one.arguments}
     return max(_changed(paths), default=0.0)
+
+
+def in_force(tree: Tree, winner: Optional[Directive]) -> Optional[float]:
+    """Return when this collection wrote the line that gives MaxSessions to everyone, None where others did."""
+    if winner is None or block.BEGIN not in tree.files.get(winner.path, ""):
+        return None
+    return max(_changed([winner.path]), default=None)
 
 
 def _changed(paths: Iterable[str]) -> Iterable[float]:

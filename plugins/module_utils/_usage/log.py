@@ -4,7 +4,7 @@
 
 import os
 import re
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from .._proof.sshd import Run
 from . import journal, log_file
@@ -30,11 +30,11 @@ class Log(NamedTuple):
 
 
 class Reader:
-    """Adds up what the sources hold from ``since`` on, for ``user_of(uid)`` to name users."""
+    """Adds up in ``tally`` what the sources hold from ``since`` on."""
 
-    def __init__(self, since: float, user_of: Callable[[int], Optional[str]]) -> None:
+    def __init__(self, since: float, tally: Tally) -> None:
         self.since = since
-        self.tally = Tally(user_of)
+        self.tally = tally
         self.sources: List[str] = []
         self.paths: List[str] = []
         self.begun: List[float] = []
@@ -82,12 +82,12 @@ class Reader:
         return Log(self.tally if sources else None, told, self.notes)
 
 
-def read(run: Run, command_line: str, paths: Sequence[str], since: float, user_of: Callable[[int], Optional[str]]) -> Log:
-    """Read the log of the sshd that runs with ``command_line``, or of the files ``paths``, from a moment on.
+def read(run: Run, command_line: str, paths: Sequence[str], since: float, tally: Tally) -> Log:
+    """Read into ``tally`` the log of the sshd that runs with ``command_line``, or of the files ``paths``, from a moment on.
 
     Where the journal doesn't reach back that far, the system's files tell what was before it.
     """
-    reader = Reader(since, user_of)
+    reader = Reader(since, tally)
     own = OWN.search(command_line)
     if paths or own:
         for path in paths or [own.group(1)]:

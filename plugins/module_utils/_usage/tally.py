@@ -21,10 +21,14 @@ Count = List[Any]  # how many, the first and the last moment
 
 
 class Tally:
-    """Counts what is added, oldest first. ``user_of(uid)`` gives a user's name, None where it has none."""
+    """Counts what is added, oldest first. ``user_of(uid)`` gives a user's name, None where it has none.
 
-    def __init__(self, user_of: Callable[[int], Optional[str]]) -> None:
+    ``in_force`` is since when what is in force is, None where that is not known.
+    """
+
+    def __init__(self, user_of: Callable[[int], Optional[str]], in_force: Optional[float] = None) -> None:
         self.user_of = user_of
+        self.in_force = in_force
         self.rejected = 0
         self.accepted = 0
         self.sessions = 0
@@ -32,6 +36,7 @@ class Tally:
         self.listened: Dict[int, float] = {}  # when each process last said that it listens
         self.peaks = Peaks()
         self.refusals: Dict[Tuple[Optional[str], Optional[str]], Count] = {}
+        self.older: Dict[Tuple[Optional[str], Optional[str]], int] = {}  # of them, those before what is in force was
         self.other: Dict[str, Count] = {}
         self.dropped = 0
         self.too_many_logins: Optional[int] = None
@@ -89,6 +94,10 @@ class Tally:
         if (user, address) not in self.refusals and len(self.refusals) >= CLIENTS:
             user, address = None, None
         _count(self.refusals.setdefault((user, address), [0, None, None]), entry.time)
+        # A connection keeps what was in force as it began.
+        began = login.time if login and login.time is not None else entry.time
+        if None not in (self.in_force, began) and began < self.in_force:
+            self.older[user, address] = self.older.get((user, address), 0) + 1
 
     def _dropped(self, entry: Entry, event: Event) -> None:
         # Of the connections that it dropped sshd may tell each, or how many they were.

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._usage import journal, log, log_file
+from ansible_collections.multiplex.sshd.plugins.module_utils._usage.tally import Tally
 
 NOW = time.time()
 HOUR = 3600
@@ -64,7 +65,7 @@ def write(path, *ages):
 
 
 def read(journalctl=None, command_line="sshd: /usr/sbin/sshd -D [listener]", paths=(), hours=24):
-    return log.read(journalctl, command_line, paths, NOW - hours * HOUR, lambda uid: "alice")
+    return log.read(journalctl, command_line, paths, NOW - hours * HOUR, Tally(lambda uid: "alice"))
 
 
 @pytest.mark.usefixtures("readable")
