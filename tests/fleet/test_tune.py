@@ -27,7 +27,10 @@ def fleet():
 
 
 def tune(servers, directory, *arguments, **settings):
-    """Run the playbook over ``servers`` with ``settings`` of Ansible's; return ``(exit status, {host: {counter: number}}, output)``."""
+    """Run the playbook over ``servers`` with Ansible's ``settings``.
+
+    Return ``(exit status, {host: {counter: number}}, output)``.
+    """
     inventory = directory / "inventory"
     inventory.write_text(
         "".join(

@@ -148,7 +148,9 @@ def test_a_directory_is_found_from_the_current_one(reports, directory):
     choice = json.dumps({"report_directory": directory.format(home)})
     run = reports.run({"one": calm(1)}, "-e", choice, HOME=str(home))
     assert run.status == 0
-    assert sorted(path.name for path in (home / "a b").iterdir()) == [f"max_sessions.{one}" for one in ("csv", "html", "json")]
+    assert sorted(path.name for path in (home / "a b").iterdir()) == [
+        f"max_sessions.{one}" for one in ("csv", "html", "json")
+    ]
     shutil.rmtree(home / "a b")
 
 

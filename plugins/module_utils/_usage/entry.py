@@ -7,10 +7,11 @@ from typing import Any, Callable, Mapping, NamedTuple, Optional
 
 from .._config.files import decode
 from . import message, moment
+from .process import NAMES
 
-NAMES = ("sshd", "sshd-session", "sshd-auth")  # of the program: the last two from 9.8 and 9.9 on
 SYSLOG_MOST = 500  # octets of a message that log.c gives to syslog(3): behind them it is cut off
 OWN_MOST = 1020  # and that it writes to a file of its own, less what the last escape may lack
+REPEATED = re.compile(r"message repeated (\d{1,9}) times: \[ (.*)\]\Z")  # as rsyslog has it with RepeatedMsgReduction
 LINE = re.compile(
     r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ (?:[a-z0-9]+\.[a-z]+ )?"
     r"(?:sshd|sshd-session|sshd-auth)\[(?P<pid>\d{1,10})\]: (?P<text>.*)\Z"
@@ -24,6 +25,7 @@ class Entry(NamedTuple):
     pid: Optional[int]  # None where the log has none
     uid: Optional[int]  # whose process it is by the kernel's word, None where nobody vouches for it
     text: Optional[str]  # the message, None where it is not to be counted
+    times: int = 1  # how often it was said
 
 
 def of_line(line: bytes, latest: float) -> Optional[Entry]:
@@ -36,7 +38,11 @@ def of_line(line: bytes, latest: float) -> Optional[Entry]:
         return None
     text = found.group("time")
     time = moment.iso(text) if text[0].isdigit() else moment.bsd(text, latest)
-    return Entry(time, int(found.group("pid")), None, whole(found.group("text"), SYSLOG_MOST))
+    said, times = found.group("text"), 1
+    repeated = REPEATED.match(said)
+    if repeated:
+        times, said = int(repeated.group(1)), repeated.group(2)
+    return Entry(time, int(found.group("pid")), None, whole(said, SYSLOG_MOST), times)
 
 
 def of_own_line(line: bytes) -> Entry:

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Optional
 
 from . import entry, message
 from .entry import Entry
+from .process import NAMES
 
 FILES = ("/var/log/journal/*/system.journal", "/run/log/journal/*/system.journal")
 JOURNALCTL = ["journalctl", "--quiet", "--no-pager", "--output=json"]
@@ -39,7 +40,7 @@ def read(run: Callable[..., Any], since: float, take: Callable[[Optional[Entry]]
 
     def is_sshd(path: str) -> bool:
         if path not in known:
-            known[path] = os.path.basename(path) in entry.NAMES and _is_of_root(path)
+            known[path] = os.path.basename(path) in NAMES and _is_of_root(path)
         return known[path]
 
     def take_each(process) -> None:
@@ -47,7 +48,7 @@ def read(run: Callable[..., Any], since: float, take: Callable[[Optional[Entry]]
         for line in process.stdout:
             take(_entry(line, is_sshd) if message.may_tell(line) else None)
 
-    names = ["--identifier=" + name for name in entry.NAMES]
+    names = ["--identifier=" + name for name in NAMES]
     run([*JOURNALCTL, FIELDS, *names, "--since=@%d" % since], before_communicate_callback=take_each)
 
 

@@ -52,12 +52,16 @@ class Reader:
         journal.read(run, self.since, self.take)
         self.sources.append("journal")
 
-    def read_files(self, path: str, until: Optional[float] = None) -> None:
-        """Read the file at ``path`` and what was rotated away from it, up to the moment ``until``."""
+    def read_files(self, path: str, until: Optional[float] = None, own: Optional[bool] = None) -> None:
+        """Read the file at ``path`` and what was rotated away from it, up to the moment ``until``.
+
+        ``own`` is whether sshd writes it itself, None where the file has to tell.
+        """
         for name in log_file.family(path, self.since):
             try:
-                begun = log_file.beginning(name)
-                log_file.read(name, self.since, until, self.take)
+                # What nobody has written to since tells nothing of the time between.
+                begun = log_file.beginning(name) if os.stat(name).st_mtime >= self.since else None
+                log_file.read(name, self.since, until, self.take, own)
             except log_file.UNREADABLE as error:
                 self.notes.append("%s can't be read: %s" % (name, getattr(error, "strerror", None) or error))
                 continue
@@ -91,7 +95,7 @@ def read(run: Run, command_line: str, paths: Sequence[str], since: float, tally:
     own = OWN.search(command_line)
     if paths or own:
         for path in paths or [own.group(1)]:
-            reader.read_files(path)
+            reader.read_files(path, own=None if paths else True)
         if reader.paths:
             reader.notes.append((FORGEABLE if paths else OWN_FORGEABLE) % reader.paths[-1])
         return _checked(reader)
@@ -99,7 +103,7 @@ def read(run: Run, command_line: str, paths: Sequence[str], since: float, tally:
     if begun is None or begun > since:
         for path in log_file.SYSTEM:
             if os.path.exists(path):
-                reader.read_files(path, begun)
+                reader.read_files(path, begun, own=False)
         if reader.paths:
             reader.notes.append(FORGEABLE % reader.paths[-1])
     if begun is not None:

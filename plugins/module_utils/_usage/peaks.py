@@ -3,7 +3,7 @@
 """How many sessions connections had at once: the most of each, and what most of them stayed within."""
 
 from collections import OrderedDict
-from typing import Any, Dict, List, Optional, Tuple  # noqa: F401 (Tuple: in a type comment)
+from typing import Any, Dict, List, Optional, Tuple
 
 from .login import MOST
 

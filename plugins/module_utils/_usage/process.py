@@ -8,8 +8,7 @@ import re
 import time
 from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 
-from .entry import NAMES
-
+NAMES = ("sshd", "sshd-session", "sshd-auth")  # of the program: the last two from 9.8 and 9.9 on
 MONITOR = (" [priv]", " [postauth]")  # the latter from 10.6 on, once the user is logged in
 TITLE = re.compile(r"(?:%s): (?P<words>.*)\Z" % "|".join(NAMES), re.S)
 

@@ -61,23 +61,12 @@ def _enough(seen: Evidence):
             "%s refused before MaxSessions %d was set at %s, and none since over a connection that has it: look again once "
             "people have worked with it" % (times(seen.older, "session was", "sessions were"), seen.effective, seen.in_force)
         )
-    no = "No other" if seen.refused_others else "No"
     if seen.refused == 0 and seen.connections:
-        sentence = "%s session was refused, and the most that one of %s had at once since %s is %d" % (
-            no,
-            times(seen.connections, "connection", "connections"),
-            seen.since,
-            max(most, 1),
-        )
-        # A tunnel has no session, so of some logins no log tells any.
-        if seen.unseen * 10 <= (seen.logins or 0):
-            return max(most, 1), sentence
-        sentence += ". Of %s the log tells no session of %d, as before LogLevel was VERBOSE: no less than now is advised"
-        return max(most, seen.effective), sentence % (times(seen.logins or 0, "login", "logins"), seen.unseen)
+        return _enough_by_use(seen, max(most, 1))
     if seen.refused == 0 and seen.logins:
         return max(most, seen.effective), (
-            no + " session of %s was refused since %s, so what is in force is enough. Whether less would be, sshd logs at "
-            "LogLevel VERBOSE only" % (times(seen.logins, "login", "logins"), seen.since)
+            "%s session of %s was refused since %s, so what is in force is enough. Whether less would be, sshd logs at "
+            "LogLevel VERBOSE only" % (_no(seen), times(seen.logins, "login", "logins"), seen.since)
         )
     if seen.open_connections:
         return max(most, seen.effective), (
@@ -85,6 +74,24 @@ def _enough(seen: Evidence):
             % (times(seen.open_connections, "connection", "connections"), times(most, "session", "sessions"))
         )
     return None, "There is no evidence: neither a log nor a connection tells anything since %s" % seen.since
+
+
+def _enough_by_use(seen: Evidence, most: int):
+    sentence = "%s session was refused, and the most that one of %s had at once since %s is %d" % (
+        _no(seen),
+        times(seen.connections or 0, "connection", "connections"),
+        seen.since,
+        most,
+    )
+    # A tunnel has no session, so of some logins no log tells any.
+    if seen.unseen * 10 <= (seen.logins or 0):
+        return most, sentence
+    sentence += ". Of %s the log tells no session of %d, as before LogLevel was VERBOSE: no less than now is advised"
+    return max(most, seen.effective), sentence % (times(seen.logins or 0, "login", "logins"), seen.unseen)
+
+
+def _no(seen: Evidence) -> str:
+    return "No other" if seen.refused_others else "No"
 
 
 def times(number: int, one: str, more: str) -> str:

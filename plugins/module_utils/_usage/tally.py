@@ -93,11 +93,11 @@ class Tally:
                 user, address = vouched, None
         if (user, address) not in self.refusals and len(self.refusals) >= CLIENTS:
             user, address = None, None
-        _count(self.refusals.setdefault((user, address), [0, None, None]), entry.time)
+        _count(self.refusals.setdefault((user, address), [0, None, None]), entry.time, entry.times)
         # A connection keeps what was in force as it began.
         began = login.time if login and login.time is not None else entry.time
         if None not in (self.in_force, began) and began < self.in_force:
-            self.older[user, address] = self.older.get((user, address), 0) + 1
+            self.older[user, address] = self.older.get((user, address), 0) + entry.times
 
     def _dropped(self, entry: Entry, event: Event) -> None:
         # Of the connections that it dropped sshd may tell each, or how many they were.
@@ -111,7 +111,7 @@ class Tally:
     def _other(self, entry: Entry, event: Event) -> None:
         if event.kind == "logins":
             self.too_many_logins = entry.pid
-        _count(self.other.setdefault(event.kind, [0, None, None]), entry.time)
+        _count(self.other.setdefault(event.kind, [0, None, None]), entry.time, entry.times)
 
     def refused(self) -> Dict[str, Any]:
         """Return what the module returns as ``refusals``."""
