@@ -42,7 +42,7 @@ def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], 
     running, said = _running(sshd, configuration)
     line = command_line.of_process(running.pid) if running and running.pid else ""
     in_force = freshness.in_force(state.tree, state.winner)
-    read = log.read(run, line, params["logs"], since, Tally(_name, in_force))
+    read = log.read(run, line, params["logs"], since, Tally(_name, state.effective, in_force))
     live = _live(running, processes, read)
     fresh = _fresh(running, configuration, state.tree, processes, read)
     level = (says.first("loglevel") or "").upper()

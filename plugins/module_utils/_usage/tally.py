@@ -9,7 +9,7 @@ from .entry import Entry
 from .login import Login, Logins
 from .message import Event
 from .moment import written
-from .peaks import Peaks
+from .peaks import CHANNELS, Peaks
 
 CLIENTS = 1000  # pairs of user and address to tell refusals apart by; more than that is one figure
 
@@ -23,11 +23,14 @@ Count = List[Any]  # how many, the first and the last moment
 class Tally:
     """Counts what is added, oldest first. ``user_of(uid)`` gives a user's name, None where it has none.
 
-    ``in_force`` is since when what is in force is, None where that is not known.
+    ``effective`` is the MaxSessions of everyone, and ``in_force`` since when it is, None where that is not known.
     """
 
-    def __init__(self, user_of: Callable[[int], Optional[str]], in_force: Optional[float] = None) -> None:
+    def __init__(
+        self, user_of: Callable[[int], Optional[str]], effective: int = CHANNELS, in_force: Optional[float] = None
+    ) -> None:
         self.user_of = user_of
+        self.effective = effective
         self.in_force = in_force
         self.rejected = 0
         self.accepted = 0
@@ -57,7 +60,7 @@ class Tally:
     def _accepted(self, entry: Entry, event: Event) -> None:
         self.accepted += 1
         self.peaks.begin(event.address, event.port)
-        self.logins.put(entry.pid, Login(event.user, event.address, event.port, entry.time))
+        self.logins.put(entry.pid, Login(event.user, event.address, event.port, entry.time, True))
 
     def _child(self, entry: Entry, event: Event) -> None:
         login = self.logins.of(entry.pid)
@@ -70,10 +73,15 @@ class Tally:
             self.listened[entry.pid] = entry.time
 
     def _started(self, entry: Entry, event: Event) -> None:
+        login = self.logins.of(entry.pid)
+        known = login and login[:3] == event[1:4]
+        # It may be an sshd that the user himself runs: then nobody needs more than there is for it.
+        if entry.uid and not (known and login.is_accepted) and event.number >= self.effective:
+            self.rejected += 1
+            return
         self.sessions += 1
         self.peaks.see(event.user, event.address, event.port, event.number)
-        login = self.logins.of(entry.pid)
-        if not login or login[:3] != event[1:4]:
+        if not known:
             self.logins.put(entry.pid, Login(event.user, event.address, event.port, entry.time))
 
     _closed = _started
