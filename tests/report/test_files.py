@@ -121,6 +121,41 @@ def test_a_host_that_failed_stands_there_with_its_reason(reports):
     assert "Missing sudo password" in run.text("html")
 
 
+def broken(path, value):
+    """Return facts with the ``value`` in the place of what stands at ``path``."""
+    *way, last = path
+    facts = part = calm(1)
+    for key in way:
+        part = part[key]
+    part[last] = value
+    return facts
+
+
+def places(facts, path=()):
+    """Yield the path of each dict in ``facts``, of those in a list the first one's."""
+    yield path
+    for key, value in facts.items():
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, dict):
+            yield from places(first, (*path, key) if first is value else (*path, key, 0))
+
+
+def test_a_host_that_answers_anything_costs_nobody_the_report(reports):
+    given = {"nothing": {"changed": False}, "one": calm(1)}
+    for path in places(calm(1)):
+        part = calm(1)
+        for key in path:
+            part = part[key]
+        for key in part:
+            for value in (None, 5, "x", [], {}, [None], [{}]):
+                given[f"{'.'.join(map(str, (*path, key)))}={value}"] = broken((*path, key), value)
+    run = reports.run(given)
+    assert run.status == 0
+    assert len(states(run)) == len(given) and states(run)["one"] == "enough"
+    assert states(run)["nothing"] == states(run)["limits=5"] == "silent"
+    assert rows(run)["nothing"]["notes"] == "Its answer is none that this report can read."
+
+
 def test_when_nobody_answers_the_page_says_so(reports):
     run = reports.run({"one": "Connection timed out", "two": "Connection timed out"})
     assert run.status == 0 and set(states(run).values()) == {"silent"}
