@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is recommended is for those to whom it would be given, and comes to an end once it was followed."""
 
+import os
 import time
 
 import pytest
@@ -26,9 +27,10 @@ class Log:
         self.path = host.write("auth.log", "")
 
     def say(self, ago, text):
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - ago))
+        moment = time.time() - ago
+        date = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment))
         with open(self.path, "a") as file:
-            file.write(f"{moment}.500000+00:00 db1 sshd[{self.port}]: {text}\n")
+            file.write(f"{date}.{int(moment % 1 * 1e6):06}+00:00 db1 sshd[{self.port}]: {text}\n")
 
     def connection(self, user, sessions, ago=HOUR, address="192.0.2.7", refused=0, later=0):
         """Have ``user`` log in, open ``sessions`` and ask for as many more as are ``refused``, that much ``later``."""
@@ -64,6 +66,14 @@ def test_who_follows_a_recommendation_is_not_told_to_double_it_again(host, log):
     told = log.told()
     assert told["recommended_clone_depth"] == 7
     assert told["recommendation"].startswith("1 session was refused at MaxSessions 4 since ")
+
+
+def test_what_leaves_a_files_content_leaves_what_was_seen_before_it(host, log):
+    (path,) = host.run(clone_depth=2)["written"]
+    log.connection("alice", 3, refused=3, ago=0)
+    os.chmod(path, 0o600)
+    told = log.told()
+    assert (told["effective"], told["recommended_clone_depth"]) == (3, 5)
 
 
 def test_those_who_have_a_limit_of_their_own_ask_for_nothing_for_everyone(host, log):

@@ -53,7 +53,11 @@ def in_force(tree: Tree, winner: Optional[Directive]) -> Optional[float]:
     """Return when this collection wrote the line that gives MaxSessions to everyone, None where others did."""
     if winner is None or block.BEGIN not in tree.files.get(winner.path, ""):
         return None
-    return max(_changed([winner.path]), default=None)
+    try:
+        # The time of its content, for that alone is what was set.
+        return os.stat(winner.path).st_mtime
+    except OSError:
+        return None
 
 
 def _changed(paths: Iterable[str]) -> Iterable[float]:
