@@ -38,7 +38,7 @@ def setup(app):
 def add_contents(_app, name, source):
     """Make the navigation from the first page's own lists of links."""
     if name == "docs/reference":  # antsibull-docs's pages lie below it
-        source[0] += "\n```{toctree}\n:maxdepth: 2\n\nreference/index\n```\n"
+        source[0] += "\n```{toctree}\n:maxdepth: 2\n:titlesonly:\n:includehidden:\n\nreference/index\n```\n"
     if name != root_doc:
         return
     for part in source[0].split("\n## ")[1:]:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A throwaway sshd on which the module runs as a program of its own, so that it can be killed or starved."""
 
+import contextlib
 import json
 import os
 import signal
@@ -56,10 +57,11 @@ class Host(ThrowawaySshd):
         """Return ``{path: (octets, owner, mode, attributes)}`` of the configuration, but for our marks."""
         found = {}
         for path in self._paths():
-            about = os.stat(path)
-            attributes = {name: os.getxattr(path, name) for name in os.listxattr(path)}
-            with open(path, "rb") as file:
-                found[path] = (file.read(), about.st_uid, about.st_gid, about.st_mode, attributes)
+            with contextlib.suppress(FileNotFoundError):  # a watchdog removes files too
+                about = os.stat(path)
+                attributes = {name: os.getxattr(path, name) for name in os.listxattr(path)}
+                with open(path, "rb") as file:
+                    found[path] = (file.read(), about.st_uid, about.st_gid, about.st_mode, attributes)
         return found
 
     def identities(self):

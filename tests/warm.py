@@ -44,7 +44,9 @@ def _forked(kind, words, environment, directory, said=""):
     process = PROCESSES[key]
     process.stdin.write(json.dumps([words, environment, directory, said]) + "\n")
     process.stdin.flush()
-    return json.loads(process.stdout.readline())
+    answer = process.stdout.readline()
+    assert answer, f"what {words[0]} is forked from ended, with status {process.wait()}"
+    return json.loads(answer)
 
 
 def _serve(kind):
@@ -67,13 +69,13 @@ def _serve(kind):
 
 
 def _become(kind, words, environment, directory):
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(directory)
-    tempfile.tempdir = None
-    signal.alarm(SECONDS)
     sys.argv, status = words, 1
     try:
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(directory)
+        tempfile.tempdir = None
+        signal.alarm(SECONDS)
         if kind == "module":
             importlib.import_module(MODULES + words[0]).main()
         else:
@@ -82,7 +84,7 @@ def _become(kind, words, environment, directory):
     except Exception:
         sys.excepthook(*sys.exc_info())
     except SystemExit as end:
-        status = end.code or 0
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)  # a text is a failure
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -6,6 +6,7 @@
 from ansible.plugins.action import ActionBase
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _inventory, _verdict
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import MOST
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._probe import LIMIT, probe
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._session import REQUESTS
 
@@ -22,7 +23,6 @@ ARGUMENT_SPEC = {
     "timeout": {"type": "float"},
 }
 LONGEST = 3600  # seconds
-MOST = 16000  # sshd ends a connection that asks for more than 16384 channels
 
 
 class ActionModule(ActionBase):
@@ -54,9 +54,9 @@ class ActionModule(ActionBase):
 
 
 def _check(given):
-    for name, least in (("clone_depth", 0), ("limit", 0)):
-        if given[name] is not None and not least <= given[name] <= MOST:
-            raise Error(f"{name} must be from {least} to {MOST}, and is {given[name]}.")
+    for name in ("clone_depth", "limit"):
+        if given[name] is not None and not 0 <= given[name] <= MOST:
+            raise Error(f"{name} must be from 0 to {MOST}, and is {given[name]}.")
     if given["exact"] and given["clone_depth"] is None:
         raise Error("exact says that the clone after clone_depth must be refused: give clone_depth, or leave exact out.")
     if given["port"] is not None and not 0 < given["port"] < 1 << 16:

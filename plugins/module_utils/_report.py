@@ -5,9 +5,8 @@
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ._config import block, precedence, sessions
-from ._config.files import encode
+from ._config.files import Edits
 from ._config.limits import Limit
-from ._config.plan import Edits
 from ._config.tree import Directive, Tree
 from ._proof.state import Proof, Proposal, State
 
@@ -216,17 +215,3 @@ def _line(directive: Directive) -> Dict[str, Any]:
         "max_sessions": directive.max_sessions,
         "match": " / ".join(directive.match) or None,
     }
-
-
-def readable(value: Any) -> Any:
-    """Return ``value`` with a replacement character for each byte that is no UTF-8: Ansible refuses a result with one.
-
-    Texts in lists, and in the keys and values of dicts, are made readable too.
-    """
-    if isinstance(value, str):
-        return encode(value).decode("utf-8", "replace")
-    if isinstance(value, list):
-        return [readable(one) for one in value]
-    if isinstance(value, dict):
-        return {readable(key): readable(one) for key, one in value.items()}
-    return value

@@ -377,7 +377,7 @@ from ..module_utils._change.lock import Lock
 from ..module_utils._change.signals import undone_by_signals
 from ..module_utils._config import block, plan, sessions, tree
 from ..module_utils._config.configuration import Configuration
-from ..module_utils._config.files import Files, os_path
+from ..module_utils._config.files import Files, os_path, readable
 from ..module_utils._config.limits import desired_limits, require_under_ceilings
 from ..module_utils._errors import ChangedMeanwhile, Error
 from ..module_utils._proof import proof
@@ -422,7 +422,9 @@ SPECIFICATION = dict(
 def main():
     module = AnsibleModule(**SPECIFICATION)
     params, check_mode = module.params, module.check_mode
-    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    program = params["sshd"] or module.get_bin_path("sshd") or "/usr/sbin/sshd"
+    if params["confirm_within"] is None:
+        params["confirm_within"] = 60 if is_whole(params) else 0
     try:
         require_request(params)
         configuration, desired = Configuration.at(params["config"]), desired_limits(params)
@@ -433,11 +435,11 @@ def main():
             result["pending"] = pending.summary(configuration)
     except Error as error:
         for warning in still_kept(params):
-            module.warn(_report.readable(warning))
-        module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
+            module.warn(readable(warning))
+        module.fail_json(**readable(dict(error.details, msg=str(error))))
     for warning in result.pop("warnings"):
-        module.warn(_report.readable(warning))
-    module.exit_json(**_report.readable(result))
+        module.warn(readable(warning))
+    module.exit_json(**readable(result))
 
 
 def change(sshd, configuration, desired, params, lock, commit, check_mode, chances=2):
@@ -445,16 +447,16 @@ def change(sshd, configuration, desired, params, lock, commit, check_mode, chanc
     undone = clear_way(sshd, configuration, desired, params, lock, check_mode)
     drop_in = params["drop_in"] and os_path(params["drop_in"])
     policy = "exact" if params["state"] == "absent" else params["policy"]
-    before = proof.current(sshd, plan.read(configuration.main, drop_in), desired, policy)
-    limits = raised(desired, before, params) if policy == "at_least" else desired
-    candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
-    proposal = proof.proposed(sshd, before, candidates, policy)
-    require_sessions(sshd, configuration, proposal, limits, params)
-    require_way_to_prove(sshd, configuration, proposal, params)
-    # Told before it is made: once it is kept, nothing may fail.
-    result = _report.change(proposal, desired, limits, undone, check_mode=check_mode)
-    result["warnings"] += leftovers.warnings(configuration, before.tree) + out_of_reach(proposal, desired)
     try:
+        before = proof.current(sshd, lambda: plan.read(configuration.main, drop_in), desired, policy)
+        limits = raised(desired, before, params) if policy == "at_least" else desired
+        candidates = plan.candidates(before.tree, limits, params["location"], drop_in)
+        proposal = proof.proposed(sshd, before, candidates, policy)
+        require_sessions(sshd, configuration, proposal, limits, params)
+        require_way_to_prove(sshd, configuration, proposal, params)
+        # Told before it is made: once it is kept, nothing may fail.
+        result = _report.change(proposal, desired, limits, undone, check_mode=check_mode)
+        result["warnings"] += leftovers.warnings(configuration, before.tree) + out_of_reach(proposal, desired)
         if check_mode:
             require_writable(configuration, proposal)
         else:
@@ -479,11 +481,9 @@ def still_kept(params):
 
 
 def require_request(params):
-    """Raise Error unless something is asked for: a null counts as given to AnsibleModule, and would ask for a removal."""
+    """Raise Error where nothing is asked for, which a null is to us and not to AnsibleModule, or what can't be had."""
     if params["state"] == "present" and all(params[name] is None for name in ("clone_depth", "max_sessions", "rules")):
         raise Error("None of clone_depth, max_sessions and rules has a value: give one of them, or state 'absent'")
-    if params["confirm_within"] is None:
-        params["confirm_within"] = 60 if is_whole(params) else 0
     if params["verify"] != "false" and not params["confirm_within"]:
         raise Error(
             "confirm_within is 0, which changes for good at once, and verify is to prove the change before it is for good: "
@@ -625,7 +625,7 @@ def own_rule(sshd, configuration, desired):
 
 def in_force(sshd, configuration, desired, params):
     """Return the State of what is there now. Raises Error."""
-    return proof.current(sshd, tree.read(configuration.main, Files()), desired, params["policy"])
+    return proof.current(sshd, lambda: tree.read(configuration.main, Files()), desired, params["policy"])
 
 
 def settle(sshd, configuration, desired, params, lock, _commit, check_mode):

@@ -294,9 +294,8 @@ if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: i
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _report
 from ..module_utils._config.configuration import Configuration
-from ..module_utils._config.files import os_path
+from ..module_utils._config.files import os_path, readable
 from ..module_utils._errors import Error
 from ..module_utils._proof.sshd import Sshd
 from ..module_utils._service import listener
@@ -323,14 +322,14 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    program = params["sshd"] or module.get_bin_path("sshd") or "/usr/sbin/sshd"
     try:
         configuration = Configuration.at(params["config"])
         with Sshd(os_path(program), module.run_command, listener.finder(configuration)) as sshd:
             result = survey(sshd, configuration, params, module.run_command)
     except Error as error:
-        module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
-    module.exit_json(**_report.readable(result))
+        module.fail_json(**readable(dict(error.details, msg=str(error))))
+    module.exit_json(**readable(result))
 
 
 if __name__ == "__main__":

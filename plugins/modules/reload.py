@@ -106,9 +106,8 @@ if sys.version_info < (3, 6):  # noqa: UP036 - Python 2.7 gets as far as here: i
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils import _report
 from ..module_utils._config.configuration import Configuration
-from ..module_utils._config.files import os_path
+from ..module_utils._config.files import os_path, readable
 from ..module_utils._errors import Error
 from ..module_utils._proof.sshd import Sshd
 from ..module_utils._service import listener
@@ -127,15 +126,15 @@ def main():
         supports_check_mode=True,
     )
     params = module.params
-    program = params["sshd"] or module.get_bin_path("sshd", required=True)
+    program = params["sshd"] or module.get_bin_path("sshd") or "/usr/sbin/sshd"
     try:
         require_timeout(params["timeout"])
         configuration = Configuration.at(params["config"])
         with Sshd(os_path(program), module.run_command, listener.finder(configuration)) as sshd:
             result = reload(sshd, configuration, params["timeout"], check_mode=module.check_mode)
     except Error as error:
-        module.fail_json(**_report.readable(dict(error.details, msg=str(error))))
-    module.exit_json(**_report.readable(result))
+        module.fail_json(**readable(dict(error.details, msg=str(error))))
+    module.exit_json(**readable(result))
 
 
 def require_timeout(seconds):

@@ -6,6 +6,8 @@
 from ansible_collections.multiplex.sshd.plugins.plugin_utils import _mux
 from ansible_collections.multiplex.sshd.plugins.plugin_utils._session import ANSWER, REQUESTS, WINDOWS, Session
 
+MOST = 16000  # clones: sshd ends a connection that asks for more than 16384 channels
+
 
 class Channels:
     """Asks for sessions, number 0 the first, and keeps what became of each.

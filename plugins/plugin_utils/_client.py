@@ -18,6 +18,8 @@ OURS = frozenset("-" + flag for flag in "DEefGLMNnOQqRSsTtVvWw")
 # As ssh(1) itself has it from 9.6 on: what a shell could take for more than a name, in a ProxyCommand's %h and %r.
 UNSAFE = "'`\";&<>|(){}"
 
+TODO = "Correct ssh_args or ansible_ssh_..._args."
+
 # As Ansible's ssh connection plugin has it when no password is given.
 WITHOUT_PASSWORD = [
     "-o",
@@ -48,7 +50,7 @@ def split(text):
     try:
         return shlex.split(text or "")
     except ValueError as error:
-        raise Error(f"These ssh arguments don't parse ({error}): {text}") from error
+        raise Error(f"These ssh arguments don't parse ({error}): {text}. {TODO}") from error
 
 
 def settings(port=None, user=None, private_key_file=None):
@@ -69,9 +71,9 @@ def without_ours(args):
     try:
         flags, rest = getopt.getopt(list(args), FLAGS)
     except getopt.GetoptError as error:
-        raise Error(f"ssh has no such argument: {error.msg}. Correct ssh_args or ansible_ssh_..._args.") from error
+        raise Error(f"ssh has no such argument: {error.msg}. {TODO}") from error
     if rest:
-        raise Error(f"ssh arguments must all be options, and {rest[0]!r} is none. Correct ssh_args or ansible_ssh_..._args.")
+        raise Error(f"ssh arguments must all be options, and {rest[0]!r} is none. {TODO}")
     return [word for flag, value in flags if flag not in OURS for word in (flag, value) if word]
 
 

@@ -88,6 +88,11 @@ def probe(target, clone_depth=None, exact=False, session="exec", limit=LIMIT):
             _fill(outcome, master, target.timeout)
     except ConnectionFailed as error:
         raise Error(_unreached.unreached(target.host, error.words)) from error
+    except OSError as error:
+        raise Error(
+            f"Nothing could be tried on {target.host}: ssh can't be run on this machine ({error.strerror}). "
+            "Look at the limits of processes and open files here, or lower Ansible's forks."
+        ) from error
     return outcome
 
 

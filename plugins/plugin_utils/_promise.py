@@ -4,7 +4,7 @@
 """A change that is live and armed: proven, and then confirmed or taken back. Nothing but this confirms one."""
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
-from ansible_collections.multiplex.sshd.plugins.plugin_utils._request import MOST
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import MOST
 
 
 def kept(answer, request, prove, confirm, take_back):

@@ -7,6 +7,7 @@ import decimal
 import difflib
 
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
+from ansible_collections.multiplex.sshd.plugins.plugin_utils._channels import MOST
 
 OPTIONS = (
     "backup", "ceiling", "clone_depth", "config", "confirm_within", "drop_in", "extra_sessions", "location", "lock_out",
@@ -19,7 +20,6 @@ RULE = ("ceiling", "clone_depth", "extra_sessions", "match", "max_sessions")
 NO_OPTIONS = ("result", "info")
 YES = ("1", "1.0", "on", "t", "true", "y", "yes")
 NO = ("0", "0.0", "f", "false", "n", "no", "off")
-MOST = 16000  # sshd ends a connection that asks for more than 16384 channels
 
 
 class Request:

@@ -54,7 +54,7 @@ class Session:
     says how its process ended, None until it did.
     """
 
-    def __init__(self, number, goal="open"):
+    def __init__(self, number, goal):
         self.number = number
         self.starting = goal == "open"  # nothing more than that is to come
         self.recipient = None

@@ -18,7 +18,7 @@ STARVED = [
     (fill, 0, [0, 1, 2, 3, 4]),
     (use_up_inodes, 0, [0, 1, 2, 3, 4, 6]),
     (fill, 600, [0, 2, 10, 40, 80]),
-    (use_up_inodes, 600, [0, 2, 10, 30, 50]),
+    (use_up_inodes, 600, [0, 2, 4, 6, 7, 8, 9, 10, 30, 50]),
 ]
 
 
@@ -70,13 +70,14 @@ def test_no_space_left(host, starve, confirm_within, frees):
         heals(host, confirm_within)
 
 
+@pytest.mark.parametrize(("starve", "free"), [(fill, 0), (use_up_inodes, 0), (use_up_inodes, 1)])
 @pytest.mark.parametrize("state", ["reverted", "confirmed"])
-def test_no_space_left_to_settle(host, state):
+def test_no_space_left_to_settle(host, state, starve, free):
     with small(host.folder):
         old = host.files()
         host.run(clone_depth=5, confirm_within=600)
         new = host.files()
-        fill(host.folder, 0)
+        starve(host.folder, free)
         result = host.run(state=state)
         spare(host)
         assert host.files() in (old, new), "half a change"

@@ -9,6 +9,7 @@ import pytest
 from host import DROP_IN, Host
 
 ONCE = "[ -e {flag} ] || {{ touch {flag}; {act}; }}"
+ASKED = 'case "$*" in "-T -f {config} "*) {act};; esac'
 JUDGED = 'case "$1" in -t) {act};; esac'
 IN_PLACE = 'case "$*" in *{config}*) ! grep -rq "BEGIN multi" {config}* || {{ {act}; }};; esac'
 
@@ -25,6 +26,19 @@ def run(host, when, act, once=True):
     if once:
         act = ONCE.format(flag=host.path("tmp/done"), act=act)
     return host.run(clone_depth=5, sshd=host.sshd(when.format(config=host.config, act=act)))
+
+
+def test_a_number_that_somebody_sets_before_sshd_is_asked_is_none_that_no_line_sets(host):
+    result = run(host, ASKED, "sed -i 's/MaxSessions 2/MaxSessions 6/' {config}")
+    assert not result.get("failed") and result["effective"] == {"before": 6, "after": 6}, result
+    assert result["shadowed"][0]["max_sessions"] == 6
+
+
+def test_a_number_of_ours_that_somebody_edits_before_sshd_is_asked_is_not_there_already(host):
+    written = host.run(clone_depth=5)["written"][0]
+    result = run(host, ASKED, f"sed -i 's/MaxSessions 6/MaxSessions 2/' {written}")
+    assert result["changed"] and result["effective"] == {"before": 2, "after": 6}, result
+    assert host.read(written).count("MaxSessions 6") == 1
 
 
 def test_a_line_that_is_appended_while_sshd_judges_the_copy(host):

@@ -68,6 +68,16 @@ def test_a_reload_that_ends_the_listener_unforeseen_is_mended_by_the_host(host, 
             os.kill(int(file.read()), signal.SIGTERM)
 
 
+def test_a_listener_whose_host_key_is_gone_is_not_signalled_though_one_was_lent(host):
+    original, before = host.files(), host.listener()
+    os.rename(host.path("host_key"), host.path("aside"))
+    result = host.run(clone_depth=5, reload=True, confirm_within=2)
+    assert result["failed"] and "no hostkeys available" in result["msg"], result
+    assert host.listener() == before and host.process.poll() is None
+    os.rename(host.path("aside"), host.path("host_key"))
+    assert host.eventually(lambda: host.files() == original and not host.leftovers()) and host.answers()
+
+
 @pytest.mark.parametrize("seconds", [0, -1, 3601, 10**18])
 @pytest.mark.parametrize("check", [True, False])
 def test_no_time_to_listen_again_and_more_than_an_hour_are_refused(host, seconds, check):
@@ -83,6 +93,20 @@ ANSWERS = {
 }
 
 
+def found(host, unit):
+    """Return the Service that ``host`` is, were it the systemd service ``unit``."""
+    addresses = {(host.address, host.port)}
+    sockets = listener.listening(addresses, throwaway_sshd.SSHD, host.path("pid"), host.config)
+    return Service(host.config, addresses, host.path("pid"), sockets, host.process.pid, unit, False)
+
+
+def test_a_listener_that_ends_before_it_is_signalled_is_said_not_to_listen(host):
+    running = found(host, None)
+    host.stop()
+    with pytest.raises(Error, match="does not accept connections 1 seconds later"):
+        reload._reloaded(running, Sshd(throwaway_sshd.SSHD, None), 1)
+
+
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(host, answer):
     (given, said), asked, before = ANSWERS[answer], [], host.listener()
@@ -91,11 +115,8 @@ def test_a_service_manager_that_does_nothing_is_not_waited_for_and_sshd_goes_on(
         asked.append(command)
         return Completed(*given) if "reload" in command else Completed(0, "", "")
 
-    addresses = {(host.address, host.port)}
-    sockets = listener.listening(addresses, throwaway_sshd.SSHD, host.path("pid"), host.config)
-    running = Service(host.config, addresses, host.path("pid"), sockets, host.process.pid, "ssh.service", False)
     with pytest.raises(Error) as caught:
-        reload._reloaded(running, Sshd(throwaway_sshd.SSHD, manager), 1)
+        reload._reloaded(found(host, "ssh.service"), Sshd(throwaway_sshd.SSHD, manager), 1)
     assert said in str(caught.value), caught.value
     assert ["systemctl", "--no-block", "reload", "ssh.service"] in asked
     assert host.listener() == before and host.answers()

@@ -16,7 +16,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)  # not to e
 FOUND = DirectoryBasedExampleDatabase(os.path.join(CHECKOUT, ".cache", "hypothesis"))  # tried first the next time
 COMMON = {"deadline": None, "phases": PHASES, "print_blob": True, "suppress_health_check": list(HealthCheck)}
 # Trees for each law. Without chance in the short one: a failure is then the change's that is tested.
-settings.register_profile("seconds", max_examples=6, derandomize=True, database=None, **COMMON)
+settings.register_profile("seconds", max_examples=4, derandomize=True, database=None, **COMMON)
 settings.register_profile("minutes", max_examples=150, database=FOUND, **COMMON)
 settings.register_profile("long", max_examples=700, database=FOUND, **COMMON)
 

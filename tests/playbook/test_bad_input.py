@@ -81,7 +81,7 @@ CASES = {
                                     main=f"UsePAM no\n{BEGIN}\nMaxSessions 3\n"),
     "a block without its begin": Case(f"{{d}}/sshd_config line 3: '{END}' out of place: put its other mark back, .*",
                                       main=f"MaxSessions 3\n{END}\n"),
-    "a missing sshd": Case("/nonexistent/sshd is no program that can be run: name sshd's in 'sshd'",
+    "a missing sshd": Case("/nonexistent/sshd is no program that can be run: is openssh-server installed. 'sshd' names .*",
                            {"clone_depth": 5, "sshd": "/nonexistent/sshd"}),
     "an sshd that is none": Case("/bin/true is no sshd: it does not say what is in force. Name sshd's program .*",
                                  {"clone_depth": 5, "sshd": "/bin/true"}),

@@ -79,6 +79,12 @@ def test_who_has_a_limit_of_their_own_is_not_at_everyones(reports):
     assert rows(run)["dba"]["most"] == "40" and rows(run)["now"]["most_open_now"] == "40"
 
 
+def test_a_limit_that_is_not_known_is_not_told(reports):
+    facts = calm(3)
+    facts["connections"][0]["max_sessions"] = None
+    assert "None" not in reports.run({"one": facts}).text("html")
+
+
 def test_the_same_facts_give_the_same_bytes(reports):
     first = reports.run(FEW)
     octets = first.octets()

@@ -19,7 +19,7 @@ SENT = os.path.join(os.path.dirname(__file__), "sent.py")
 PREFIX = "ansible_collections.multiplex.sshd.plugins."
 # Raise one only for what a user gets for it.
 MOST_FILES = 27  # loaded by a run without change, the packages' own empty ones not counted
-MOST_BYTES = {"max_sessions": 99_000, "reload": 59_500}  # compressed, of this collection; the first reloads too
+MOST_BYTES = {"max_sessions": 95_000, "reload": 33_000}  # compressed, of this collection; the first reloads too
 LOADED = f"""
 import sys
 import ansible.module_utils.basic

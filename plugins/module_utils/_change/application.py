@@ -4,17 +4,16 @@
 
 import contextlib
 import os
-from typing import Any, Callable, Dict, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, Mapping, Sequence
 
 from .._config import plan
 from .._config.configuration import Configuration
-from .._config.files import os_path
+from .._config.files import Edits, os_path
 from .._config.limits import Limit
-from .._config.plan import Edits
-from .._config.tree import Tree
-from .._errors import ChangedMeanwhile, changing
-from .._proof.proof import Proposal, verify_in_place
+from .._errors import changing
+from .._proof.proof import verify_in_place
 from .._proof.sshd import Sshd
+from .._proof.state import Proposal
 from .._service import not_reloaded
 from .backup import backed_up
 from .replacement import replaced
@@ -32,7 +31,8 @@ def apply(
 
     ``params`` are the module's. Raises Error with all undone, ChangedMeanwhile if somebody wrote to one of the files.
     """
-    _require_as_read(proposal.before.tree, params["drop_in"] and os_path(params["drop_in"]))
+    before = proposal.before.tree
+    before.require_same(plan.read(before.main, params["drop_in"] and os_path(params["drop_in"])))
     with contextlib.ExitStack() as undo:
         backups = undo.enter_context(backed_up(proposal.edits, configuration)) if params["backup"] else {}
         undo.enter_context(not_reloaded.marked(configuration))
@@ -42,7 +42,7 @@ def apply(
 
             seconds = params["confirm_within"]
             undo.enter_context(commit_confirmed(sshd, configuration, proposal, desired, seconds))
-        recheck = undo.enter_context(replaced(proposal.edits, proposal.before.tree.files, configuration.main))
+        recheck = undo.enter_context(replaced(proposal.edits, before.files, configuration.main))
         verify_in_place(sshd, proposal.after)
         recheck()
         commit()
@@ -58,11 +58,3 @@ def require_writable(configuration: Configuration, edits: Edits) -> None:
             with changing(path):
                 # What forbids it is only told to who tries, and this leaves nothing should it be allowed.
                 os.close(os.open(directory, os.O_TMPFILE | os.O_WRONLY))
-
-
-def _require_as_read(before: Tree, drop_in: Optional[str]) -> None:
-    """Raise ChangedMeanwhile if the live files are no longer those that the proof is about."""
-    now = plan.read(before.main, drop_in).files
-    for path in [*before.files, *now]:
-        if before.files.get(path) != now.get(path):
-            raise ChangedMeanwhile(path)

@@ -8,8 +8,7 @@ import time
 from typing import Dict, Iterator
 
 from .._config.configuration import Configuration
-from .._config.files import flush
-from .._config.plan import Edits
+from .._config.files import Edits, flush
 from .._errors import changing
 from .replacement import copy, remove_if_there
 

@@ -15,8 +15,8 @@ from .._config.files import create, encode, flush
 from .._config.limits import Limit
 from .._errors import Error, changing
 from .._proof.private_directory import private_directory
-from .._proof.proof import Proposal
 from .._proof.sshd import Sshd
+from .._proof.state import Proposal
 from .._service import service
 from .._service.not_reloaded import boot_id
 from . import confirmation, pending, scripts, watchdog

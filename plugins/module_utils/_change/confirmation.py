@@ -7,9 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Sequence
 
 from .._config.configuration import Configuration
-from .._config.files import flush
-from .._errors import Error
-from .._proof.private_directory import private_directory
+from .._errors import Error, changing
+from .._proof.private_directory import remove
 from . import pending, watchdog
 from .lock import locked
 from .pending import Record
@@ -50,13 +49,12 @@ def require_time(record: Record) -> None:
 
 
 def discard(record: Record, run: "Run") -> None:
-    """Forget the pending change: what is in place stays."""
+    """Forget the pending change: what is in place stays. Raises Error."""
     configuration = pending.configuration_of(record)
-    with private_directory(configuration.directory) as directory:
+    with changing(configuration.pending):
         if os.path.islink(configuration.signpost) and os.path.realpath(configuration.signpost) == configuration.pending:
             os.unlink(configuration.signpost)
-        os.rename(configuration.pending, os.path.join(directory, "pending"))
-        flush(configuration.directory)  # or a power cut brings it back, and the next boot undoes what was confirmed
+        remove(configuration.pending)
     watchdog.stop(configuration, record["watchdog"], run)
 
 

@@ -7,8 +7,7 @@ import os
 from typing import List, Set
 
 from .._config.configuration import Configuration
-from .._config.files import os_path
-from .._config.tree import DIRECTORY, Tree
+from .._config.tree import Tree
 from .._proof.private_directory import abandoned, kept, remove_abandoned, temporary_directories
 
 
@@ -39,7 +38,6 @@ def _directories(configuration: Configuration, tree: Tree) -> List[str]:
     for path in tree.files:
         found.update((os.path.dirname(path), os.path.dirname(os.path.realpath(path))))
     for one in tree.directives:
-        if one.keyword == "include":
-            for pattern in one.arguments:
-                found.update(glob.glob(os.path.dirname(os.path.join(DIRECTORY, os_path(pattern)))))
+        for pattern in one.patterns:
+            found.update(glob.glob(os.path.dirname(pattern)))
     return sorted(found)

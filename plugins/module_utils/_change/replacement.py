@@ -7,8 +7,7 @@ import os
 import shutil
 from typing import Callable, Iterator, Mapping, Optional
 
-from .._config.files import create, encode, flush, read_file, require_replaceable
-from .._config.plan import Edits
+from .._config.files import Edits, create, encode, flush, read_file, require_replaceable
 from .._errors import ChangedMeanwhile, Error, changing
 from .._proof.private_directory import keep, private_directory
 from .metadata import copy_metadata

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, List, Optional, Sequence
 
 from .._config.configuration import Configuration
-from .._config.files import encode
+from .._config.files import readable
 from .._errors import Error
 from . import lock, pending
 from .pending import Record
@@ -78,7 +78,7 @@ def _log(message: str) -> None:
     import syslog  # noqa: PLC0415
 
     syslog.openlog("multiplex.sshd")
-    syslog.syslog(syslog.LOG_WARNING, encode(message).decode("utf-8", "replace"))
+    syslog.syslog(syslog.LOG_WARNING, readable(message))
 
 
 def run(command: List[str]) -> "Completed":

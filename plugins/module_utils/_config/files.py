@@ -5,23 +5,24 @@
 import errno
 import os
 import stat
-from typing import BinaryIO, Dict, List, Mapping, Optional
+from typing import Any, BinaryIO, Dict, List, Mapping, Optional
 
 from .._errors import Error, reading
 from . import glob
+
+Edits = Dict[str, Optional[str]]  # path -> its new text, None to remove it; in the order to make them
 
 
 class Files:
     """The file system with ``edits`` made: path -> the text that it shall have, None where it shall be gone."""
 
     def __init__(self, edits: Optional[Mapping[str, Optional[str]]] = None) -> None:
-        self.edits: Dict[str, Optional[str]] = dict(edits or {})
-        # One file may be included by several names.
-        self._real_edits = {os.path.realpath(path): text for path, text in self.edits.items()}
+        # By real paths: one file may be included by several names.
+        self.edits: Dict[str, Optional[str]] = {os.path.realpath(path): text for path, text in (edits or {}).items()}
 
     def text(self, path: str) -> str:
         """Return the text of ``path``; bytes that are no UTF-8 come back the same from ``encode``. Raises Error."""
-        edited = self._real_edits.get(os.path.realpath(path)) if self.edits else None
+        edited = self.edits.get(os.path.realpath(path)) if self.edits else None
         if edited is not None:
             return edited
         with reading(path):
@@ -32,15 +33,16 @@ class Files:
 
         A directory is none of them: sshd reads nothing from it.
         """
-        return glob.expand(pattern, self._real_edits)
+        return glob.expand(pattern, self.edits)
 
 
 def read_file(path: str) -> bytes:
     """Return the octets of the file at ``path``, none of the null device, as sshd reads it. Raises OSError and Error."""
-    kind = _kind(os.stat(path))
+    about = os.stat(path)
+    kind = _kind(about)
     if kind == "a directory":
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    if kind and not _is_null_device(os.stat(path)):
+    if kind and not _is_null_device(about):
         hint = ", at which sshd waits for ever" if kind == "a FIFO" else ""
         raise Error("%s%s. Remove it, or what names it" % (_named(path, kind), hint))
     # Should another be in its place by now, it must not hold up whoever opens it.
@@ -50,10 +52,11 @@ def read_file(path: str) -> bytes:
 
 def require_replaceable(path: str) -> None:
     """Return if a file is at ``path``, or nothing; raise Error if something else is, OSError where that can't be seen."""
-    if os.path.exists(path) and _kind(os.stat(path)):
+    kind = _kind(os.stat(path)) if os.path.exists(path) else None
+    if kind:
         raise Error(
             "%s. Nothing was changed: only a file can be replaced or removed. Remove it, or choose another place"
-            % _named(path, _kind(os.stat(path)))
+            % _named(path, kind)
         )
 
 
@@ -91,7 +94,7 @@ def _kind(about: os.stat_result) -> Optional[str]:
     return "a socket" if stat.S_ISSOCK(about.st_mode) else "a device"
 
 
-def _named(path: str, kind: Optional[str]) -> str:
+def _named(path: str, kind: str) -> str:
     leads = " (it leads to %s)" % os.path.realpath(path) if os.path.islink(path) else ""
     return "%s%s is %s" % (path, leads, kind)
 
@@ -108,3 +111,17 @@ def decode(octets: bytes) -> str:
 def encode(text: str) -> bytes:
     """Return the octets of a ``text`` from ``decode``."""
     return text.encode("utf-8", "surrogateescape")
+
+
+def readable(value: Any) -> Any:
+    """Return ``value`` with a replacement character for each byte that is no UTF-8: Ansible refuses a result with one.
+
+    Texts in lists, and in the keys and values of dicts, are made readable too.
+    """
+    if isinstance(value, str):
+        return encode(value).decode("utf-8", "replace")
+    if isinstance(value, list):
+        return [readable(one) for one in value]
+    if isinstance(value, dict):
+        return {readable(key): readable(one) for key, one in value.items()}
+    return value

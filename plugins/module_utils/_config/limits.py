@@ -20,6 +20,12 @@ class Limit(NamedTuple):
         """Whom it is about, in words."""
         return "everyone" if self.match is None else "'Match %s'" % self.match
 
+    def is_met_by(self, effective: Optional[int], *, at_least: bool) -> bool:
+        """Say whether ``effective`` is this number, with ``at_least`` no less; where one is None nothing tells otherwise."""
+        if effective is None or self.max_sessions is None:
+            return True
+        return effective >= self.max_sessions if at_least else effective == self.max_sessions
+
 
 NOTHING = [Limit(None, None)]
 

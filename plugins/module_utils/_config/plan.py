@@ -5,19 +5,17 @@
 import os
 import re
 from collections import OrderedDict
-from typing import Dict, List, Optional, Sequence
+from typing import List, Optional, Sequence
 
 from .._errors import Error, LineError
 from . import block, syntax
 from . import tree as _tree
-from .files import Files, os_path, require_replaceable
+from .files import Edits, Files, require_replaceable
 from .limits import Limit
 from .tree import Directive, Tree
 
 NAME = "0-multiplex.conf"  # sorts before 00-…, 01-… and every letter
 BESIDE = ".multiplex"  # ends the name of the file beside the main one: no Include of *.conf takes it
-
-Edits = Dict[str, Optional[str]]  # path -> its new text, None to remove it; in the order to make them
 
 
 def read(main: str, drop_in: Optional[str] = None) -> Tree:
@@ -158,9 +156,9 @@ def _drop_ins(tree: Tree, *, anywhere: bool = False) -> List[str]:
     """Return the drop-in's path in each directory that the main file includes for everyone, or ``anywhere`` includes."""
     paths: List[str] = []
     for one in tree.directives:
-        if one.keyword == "include" and (anywhere or (one.path == tree.main and not one.match)):
-            for pattern in one.arguments:
-                directory = os.path.dirname(os.path.join(_tree.DIRECTORY, os_path(pattern)))
+        if anywhere or (one.path == tree.main and not one.match):
+            for pattern in one.patterns:
+                directory = os.path.dirname(pattern)
                 path = os.path.join(directory, NAME)
                 if os.path.isdir(directory) and os.path.realpath(path) not in map(os.path.realpath, paths):
                     paths.append(path)

@@ -26,12 +26,11 @@ def conditional(tree: Tree) -> List[Directive]:
     return found
 
 
-def decisive(tree: Tree, met: Optional[Collection[Match]] = None) -> Optional[Directive]:
+def decisive(tree: Tree, met: Collection[Match]) -> Optional[Directive]:
     """Return the directive that gives MaxSessions to those who meet the criteria ``met``, or no Match but one for all.
 
     None is sshd's default. A Match comes before a global line, and the first of either before the next.
     """
-    met = met or ()
     for one in conditional(tree) if met else ():
         if one.match in met:
             return one

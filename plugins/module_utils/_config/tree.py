@@ -10,7 +10,7 @@ import re
 from collections import OrderedDict
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from .._errors import LineError
+from .._errors import ChangedMeanwhile, LineError
 from . import syntax
 from .files import Files, os_path
 
@@ -42,6 +42,11 @@ class Directive(NamedTuple):
         return int(digits.group(1) or 0) if digits else None
 
     @property
+    def patterns(self) -> List[str]:
+        """What an Include names, each as an absolute pattern; another directive names nothing. Raises Error."""
+        return [os.path.join(DIRECTORY, os_path(one)) for one in self.arguments if self.keyword == "include"]
+
+    @property
     def matches_all(self) -> bool:
         """Whether every connection is under its Match blocks; a global one stands in none."""
         return all(criteria.lower() == "all" for criteria in self.match)
@@ -64,6 +69,12 @@ class Tree(NamedTuple):
     def global_limits(self) -> List[Directive]:
         """The MaxSessions directives outside every Match, of which sshd takes the first."""
         return [one for one in self.limits if not one.match]
+
+    def require_same(self, now: "Tree") -> None:
+        """Raise ChangedMeanwhile unless the files are those of the Tree that is read ``now``."""
+        for path in [*self.files, *now.files]:
+            if self.files.get(path) != now.files.get(path):
+                raise ChangedMeanwhile(path)
 
     def started_with(self, options: Sequence[str], whose: str) -> "Tree":
         """Return the Tree of an sshd on ``whose`` command line these ``-o`` stand: they come before every line."""
@@ -99,11 +110,10 @@ def _read(tree: Tree, files: Files, path: str, names: Dict[str, str], include: D
         if line.keyword in ("match", "maxsessions", "port", "include"):
             tree.directives.append(Directive(path, number, line.keyword, line.arguments, match, included))
         if line.keyword == "include":
-            patterns = [os.path.join(DIRECTORY, os_path(one)) for one in line.arguments]
-            found = [one for pattern in patterns for one in files.expand(pattern)]
+            directive = tree.directives[-1]
+            found = [one for pattern in directive.patterns for one in files.expand(pattern)]
             paths = [names.setdefault(os.path.realpath(one), one) for one in found]
             tree.includes[path, number] = paths
-            directive = tree.directives[-1]
             if paths and depth == DEEPEST:
                 raise LineError(path, number, "Include nested more than %d deep: does it include itself?" % DEEPEST)
             for one in paths:

@@ -18,16 +18,12 @@ def raised(limits: Sequence[Limit], before: State) -> Sequence[Limit]:
     """
     spelled = {as_read(limit.match): limit.match for limit in limits}
     everyone, *olds = [one._replace(match=spelled.get(one.match, one.match)) for one in _standing(before)]
-    short = [_is_short(proof.limit, proof.effective) for proof in before.proofs]
+    short = [not proof.limit.is_met_by(proof.effective, at_least=True) for proof in before.proofs]
     if not any(short):
         return [everyone, *olds]
     rules = [rule for number, limit in enumerate(limits) if number for rule in _rules(limit, number, before)]
     matches = {as_read(rule.match) for rule in rules}
     return [limits[0] if short[0] else everyone, *rules, *(one for one in olds if as_read(one.match) not in matches)]
-
-
-def _is_short(limit: Limit, effective: int) -> bool:
-    return None not in (limit.max_sessions, effective) and effective < limit.max_sessions
 
 
 def _standing(before: State) -> List[Limit]:

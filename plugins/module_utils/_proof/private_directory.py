@@ -14,9 +14,11 @@ import stat
 import tempfile
 from typing import Iterator, List, Tuple
 
+from .._config.files import flush
+
 PREFIX = "multiplex-sshd-"
 NAME = re.compile(r"\.?%s[a-z0-9_]{8}\Z" % PREFIX)  # what tempfile.mkdtemp() makes of it
-# All that is ever put in one. Another name in it is somebody else's, and so is the directory.
+# All that is ever put in one, "pending" up to 1.0.0. Another name in it is somebody else's, and so is the directory.
 CONTENT = re.compile(r"(\d+|old|new|key|key\.pub|pending|revert|confirm|code\.zip|record\.json)\Z")
 KEPT = 0o500  # the mode of one that holds what must not go
 
@@ -40,6 +42,15 @@ def keep(path: str) -> None:
     # Neither a full disk nor an immutable directory around it refuses that.
     with contextlib.suppress(OSError):
         os.chmod(path, KEPT)
+
+
+def remove(path: str) -> None:
+    """Remove the directory at ``path``, which was a private one: all at once, on a full disk too. Raises OSError."""
+    parent = os.path.dirname(path)
+    gone = os.path.join(parent, ".%s%s" % (PREFIX, os.urandom(4).hex()))
+    os.rename(path, gone)
+    flush(parent)  # or a power cut brings it back
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def kept(parent: str) -> List[str]:

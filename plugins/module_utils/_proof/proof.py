@@ -3,42 +3,43 @@
 """sshd's own word that a configuration is valid and says what is desired."""
 
 from types import ModuleType
-from typing import Optional, Sequence
+from typing import Callable, Sequence
 
 from .._config import block, precedence, syntax
 from .._config import tree as _tree
-from .._config.files import Files
+from .._config.files import Edits, Files
 from .._config.limits import Limit
-from .._config.plan import Edits
 from .._config.tree import Tree
 from .._errors import Error, LineError
 from .connection_spec import ConnectionSpec
 from .contexts import audience
-from .sshd import Sshd
-from .state import Answers, Proof, Proposal, State, require_valid
+from .sshd import MEND, Sshd, require_valid
+from .state import Answers, Proof, Proposal, State
 
 BROKEN = "Nothing was changed: the configuration is broken as it stands."
 REJECTED = "The old files are back: sshd rejects the new ones in place."
 REFUSED = "Nothing was changed: the new configuration would not do."
-MEND = "Mend it first: 'sshd -t -f %s' shows it too."
 QUOTING = tuple("OpenSSH_8.%d" % minor for minor in range(2, 7))  # by double quotes only
 IGNORING = QUOTING[:2]  # a Match in a file that is included before the first of the main file's
 MOST = 20  # connections to try of those whom the limit for everyone may be about
 
 
-def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exact") -> State:
-    """Return the State of the live ``tree``. Raises Error if sshd rejects it, or reads another one."""
+def current(sshd: Sshd, read: Callable[[], Tree], limits: Sequence[Limit], policy: str = "exact") -> State:
+    """Return the State of the live tree, which is what ``read()`` returns.
+
+    Raises Error if sshd rejects it, or reads another one, and ChangedMeanwhile if somebody wrote to it.
+    """
+    as_read = read()
+    tree = _as_read_by(sshd, as_read)
     answers = Answers(sshd, tree.main, BROKEN, MEND % tree.main)
-    tree = _as_read_by(sshd, tree)
     about = audience(tree, limits)
     effective = answers.max_sessions(about.for_everyone[0].spec)
     validation, tree = answers.validation, tree.started_with(*sshd.command_line)
-    precedence.winner(tree, effective)
     at_least, proofs = policy == "at_least", []
     for limit, contexts in zip(limits, about.limits):
 
         def does(spec: ConnectionSpec, limit: Limit = limit) -> bool:
-            return limit.max_sessions is None or _does(answers.max_sessions(spec), limit, at_least=at_least)
+            return limit.max_sessions is None or limit.is_met_by(answers.max_sessions(spec), at_least=at_least)
 
         specs = [one.spec for one in contexts]
         if limit is limits[0]:
@@ -48,6 +49,9 @@ def current(sshd: Sshd, tree: Tree, limits: Sequence[Limit], policy: str = "exac
             specs.sort(key=answers.max_sessions if at_least else does)
         spec = next(iter(specs), None)
         proofs.append(Proof(limit, spec, spec and answers.max_sessions(spec)))
+    # What sshd said is about these files.
+    as_read.require_same(read())
+    precedence.winner(tree, effective)
     return State(tree, validation, proofs, about, answers)
 
 
@@ -81,7 +85,7 @@ def proposed(sshd: Sshd, before: State, candidates: Sequence[Edits], policy: str
 def require_in_force(limits: Sequence[Limit], current: State, why: str, *, policy: str) -> None:
     """Raise Error with ``why`` it may be unless each of ``limits`` is in force, or with policy at_least more than it."""
     for limit, proof in zip(limits, current.proofs):
-        if not _does(proof.effective, limit, at_least=policy == "at_least"):
+        if not limit.is_met_by(proof.effective, at_least=policy == "at_least"):
             raise Error(
                 "MaxSessions %d for %s is not there to be confirmed, %d is in force: %s"
                 % (limit.max_sessions, limit.whom, proof.effective, why)
@@ -90,7 +94,7 @@ def require_in_force(limits: Sequence[Limit], current: State, why: str, *, polic
 
 def _judged(sshd: Sshd, before: State, edits: Edits, policy: str) -> Proposal:
     at_least = policy == "at_least"
-    kept = all(_does(proof.effective, proof.limit, at_least=at_least) for proof in before.proofs)
+    kept = all(proof.limit.is_met_by(proof.effective, at_least=at_least) for proof in before.proofs)
     if not edits and kept:
         return Proposal(before, edits, before)
     # Only here: a run that finds all in force need not load it.
@@ -140,23 +144,18 @@ def _as_read_by(sshd: Sshd, tree: Tree) -> Tree:
     return tree.as_before_8_4() if included and (sshd.version or "").startswith(IGNORING) else tree
 
 
-def _does(effective: Optional[int], limit: Limit, *, at_least: bool) -> bool:
-    if None in (effective, limit.max_sessions):
-        return True
-    return effective >= limit.max_sessions if at_least else effective == limit.max_sessions
-
-
 def _proof(before: State, after: State, number: int, *, at_least: bool) -> Proof:
     """Return the Proof of the limit with that ``number``: a rule's by all whom it is about, that for everyone by one."""
     old = before.proofs[number]
     tried = before.audience.limits[number] if number else before.audience.for_everyone[:MOST]
-    met = []
+    met, failed = [], None
     for one in tried:
-        if _does(after.answers.max_sessions(one.spec), old.limit, at_least=at_least):
+        if old.limit.is_met_by(after.answers.max_sessions(one.spec), at_least=at_least):
             met.append(one.spec)
             if number == 0:
                 break
-    failed = next((one for one in tried if one.spec not in met), None)
+        else:
+            failed = failed or one
     if failed and (number or not met):
         raise Error(_refusal().wins(before, after, old.limit, failed))
     spec = old.spec if old.spec in met else next(iter(met), None)

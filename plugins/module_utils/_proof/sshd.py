@@ -8,6 +8,7 @@ import os
 import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
+from .._config.files import os_path
 from .._errors import Error
 from .connection_spec import ConnectionSpec
 from .private_directory import private_directory, temporary_directories
@@ -22,6 +23,7 @@ class Completed(NamedTuple):
 
 
 Run = Callable[[List[str]], Completed]
+MEND = "Mend it first: 'sshd -t -f %s' shows it too."
 
 
 class Validation(NamedTuple):
@@ -30,6 +32,13 @@ class Validation(NamedTuple):
     command: str
     rc: int
     stderr: str
+
+
+def require_valid(validation: Validation, what: str, todo: str) -> None:
+    """Return if sshd accepted; else raise Error with sshd's words between ``what`` and ``todo``."""
+    if validation.rc:
+        said = "; ".join(validation.stderr.splitlines()).rstrip(".") or "nothing, with exit status %d" % validation.rc
+        raise Error(("%s sshd said: %s. %s" % (what, said, todo)).rstrip(), validation=validation._asdict())
 
 
 class CommandLine(NamedTuple):
@@ -57,7 +66,8 @@ class EffectiveConfiguration:
     @property
     def max_sessions(self) -> Optional[int]:
         """MaxSessions, None where the program that spoke is no sshd."""
-        return int(self._arguments["maxsessions"][0]) if "maxsessions" in self._arguments else None
+        said = self.first("maxsessions")
+        return int(said) if said else None
 
     def first(self, keyword: str) -> Optional[str]:
         """Return the arguments that sshd said first for a ``keyword`` in lower case, None where it doesn't know it."""
@@ -66,7 +76,7 @@ class EffectiveConfiguration:
     @property
     def pid_file(self) -> str:
         """The path of the listener's PidFile."""
-        return self._arguments.get("pidfile", [""])[0]
+        return os_path(self.first("pidfile") or "")
 
     @property
     def listen_addresses(self) -> Set[Tuple[str, int]]:
@@ -103,7 +113,8 @@ class Sshd:
 
     def __enter__(self) -> "Sshd":
         if not os.path.isfile(self.path) or not os.access(self.path, os.X_OK):
-            raise Error("%s is no program that can be run: name sshd's in 'sshd'" % self.path)
+            hint = "is openssh-server installed? 'sshd' names its program"
+            raise Error("%s is no program that can be run: %s" % (self.path, hint))
         return self
 
     def __exit__(self, *exc: Any) -> Optional[bool]:
@@ -148,7 +159,7 @@ class Sshd:
     def _ask(self, arguments: List[str], lend: bool = True) -> Tuple[Validation, str]:
         for _attempt in range(3):
             options = [word for option in self.command_line.options for word in ("-o", option)]
-            command = [self.path] + arguments + options + self._host_key
+            command = [self.path] + arguments + options + (self._host_key if lend else [])
             said = self.run(command)
             missing = re.search("Missing privilege separation directory: (.+)", said.stderr)
             if lend and said.rc and "no hostkeys available" in said.stderr and not self._host_key:
@@ -165,21 +176,23 @@ class Sshd:
             key = os.path.join(self._lent.enter_context(private_directory(place)), "key")
         except OSError as error:
             raise Error(
-                "sshd has no host key to test with, and none can be lent in %s: %s" % (place, error.strerror)
+                "sshd has no host key to test with, and none can be lent in %s: %s. Make room there, or name another "
+                "directory in TMPDIR" % (place, error.strerror)
             ) from error
         for kind in ("ed25519", "ecdsa", "rsa"):  # in FIPS mode the first is refused
             made = self.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", key])
             if not made.rc:
                 break
         else:
-            raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s" % made.stderr.strip())
+            said = made.stderr.strip()
+            raise Error("sshd has no host key to test with, and ssh-keygen can't lend one: %s. Give it one (HostKey)" % said)
         self._host_key = ["-h", key]
 
     def _lend_directory(self, path: str) -> None:
         try:
             os.mkdir(path, 0o755)
         except OSError as error:
-            raise Error("sshd needs the directory %s to test anything: %s" % (path, error.strerror)) from error
+            raise Error("sshd needs the directory %s to test anything: %s. Make it" % (path, error.strerror)) from error
         self._lent.callback(_take_back, path)
 
 

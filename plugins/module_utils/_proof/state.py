@@ -5,13 +5,12 @@
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Optional
 
 from .._config import precedence
+from .._config.files import Edits
 from .._config.limits import Limit
-from .._config.plan import Edits
 from .._config.tree import Directive, Tree
-from .._errors import Error
 from .connection_spec import ConnectionSpec
 from .contexts import Audience
-from .sshd import Sshd, Validation
+from .sshd import Sshd, Validation, require_valid
 
 if TYPE_CHECKING:
     from .staging import Stage
@@ -65,7 +64,7 @@ class State(NamedTuple):
     @property
     def winner(self) -> Optional[Directive]:
         """The line that gives it, None where it is sshd's default. Raises Error where none does."""
-        met = next((one.met for one in self.audience.everybody if one.spec == self.proofs[0].spec), None)
+        met = next((one.met for one in self.audience.everybody if one.spec == self.proofs[0].spec), ())
         found = precedence.decisive(self.tree, met)
         return found if found and found.max_sessions == self.effective else precedence.winner(self.tree, self.effective)
 
@@ -76,10 +75,3 @@ class Proposal(NamedTuple):
     before: State
     edits: Edits
     after: State
-
-
-def require_valid(validation: Validation, what: str, todo: str) -> None:
-    """Return if sshd accepted; else raise Error with sshd's words between ``what`` and ``todo``."""
-    if validation.rc:
-        said = "; ".join(validation.stderr.splitlines()).rstrip(".") or "nothing, with exit status %d" % validation.rc
-        raise Error(("%s sshd said: %s. %s" % (what, said, todo)).rstrip(), validation=validation._asdict())

@@ -28,6 +28,11 @@ def options(line: str) -> List[str]:
     return [argument for letter, argument in _arguments(line) if letter == "o" and argument]
 
 
+def log_file(line: str) -> str:
+    """Return the path of the file that an sshd with the command ``line`` logs to itself, empty where it has none."""
+    return dict(_arguments(line)).get("E", "")
+
+
 def to_start(line: str, program: str, main: str, given: List[str]) -> List[str]:
     """Return the command that starts ``program`` on the ``main`` file with the options ``given``, else as by ``line``.
 

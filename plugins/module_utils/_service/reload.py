@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The reload of the sshd that reads a configuration, after proof that it can."""
 
+import contextlib
 import os
 import signal
 import time
@@ -11,8 +12,7 @@ from .._config import tree
 from .._config.configuration import Configuration
 from .._config.files import Files
 from .._errors import Error
-from .._proof import proof
-from .._proof.sshd import Run, Sshd
+from .._proof.sshd import MEND, Run, Sshd, require_valid
 from . import address, command_line, listener, not_reloaded, service
 from .listener import ListeningSocket
 from .server_log import ServerLog
@@ -39,7 +39,7 @@ def reload(sshd: Sshd, configuration: Configuration, timeout: float, *, check_mo
     validation = sshd.test(configuration.main, lend=False)
     running = service.running(sshd, configuration)
     if running.pid is not None:
-        proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
+        require_valid(validation, UNTOUCHED, MEND % configuration.main)
     sockets, answered = running.sockets, None
     if not check_mode:
         if running.pid:
@@ -112,7 +112,8 @@ def _signal(running: Service, run: Run) -> str:
     if not running.unit or not running.verb:
         # Other init systems' reload is the same signal, sent to whom a pid file names; this one goes to who listens. So does
         # what a unit without ExecReload can't be told.
-        os.kill(running.pid, signal.SIGHUP)
+        with contextlib.suppress(ProcessLookupError):  # it ended a moment ago: then nothing listens, which is said
+            os.kill(running.pid, signal.SIGHUP)
         return ""
     # It need not wait for the job, which may hang: whether sshd listens again is seen at its sockets.
     done = run(["systemctl", "--no-block", running.verb, running.unit])

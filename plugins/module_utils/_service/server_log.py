@@ -5,27 +5,27 @@
 import contextlib
 import errno
 import os
-import re
 import stat
 import time
 from typing import Dict, Optional
 
 from .._proof.sshd import Run
+from .command_line import log_file
 
 FILES = ("/var/log/auth.log", "/var/log/secure", "/var/log/messages")
 LINES = 10  # enough for sshd's reason and the service manager's
 
 
 class ServerLog:
-    """The log of one sshd from now on. ``unit`` is its systemd service or None."""
+    """The log of the sshd with a command ``line`` from now on. ``unit`` is its systemd service or None."""
 
-    def __init__(self, command_line: str, unit: Optional[str], run: Run) -> None:
-        own = re.search(r" -E ?(\S+)", command_line)
+    def __init__(self, line: str, unit: Optional[str], run: Run) -> None:
+        own = log_file(line)
         self.unit = unit
         self.run = run
         self.since = time.time()
         self.ends: Dict[str, int] = {}
-        for path in [own.group(1)] if own else FILES:
+        for path in [own] if own else FILES:
             with contextlib.suppress(OSError), open(path, "rb", opener=_file) as file:
                 self.ends[path] = os.fstat(file.fileno()).st_size
 

@@ -9,9 +9,8 @@ from .._config import tree
 from .._config.configuration import Configuration
 from .._config.files import Files
 from .._errors import Error
-from .._proof import proof
 from .._proof.connection_spec import anyone
-from .._proof.sshd import Run, Sshd
+from .._proof.sshd import MEND, Run, Sshd, require_valid
 from . import command_line, listener, unit
 from .address import Address
 from .listener import ListeningSocket
@@ -54,7 +53,7 @@ def running(sshd: Sshd, configuration: Configuration) -> Service:
     """Return the Service for ``configuration``. Raises Error if sshd rejects it, or another's listens there."""
     spec = anyone(tree.read(configuration.main, Files()))
     validation, effective = sshd.effective(configuration.main, spec)
-    proof.require_valid(validation, UNTOUCHED, proof.MEND % configuration.main)
+    require_valid(validation, UNTOUCHED, MEND % configuration.main)
     addresses = effective.listen_addresses
     sockets = listener.listening(addresses, sshd.path, effective.pid_file, configuration.main)
     if not sockets:
@@ -70,7 +69,9 @@ def _only_pid(sockets: Sequence[ListeningSocket], configuration: Configuration) 
     main = configuration.main
     pids = sorted({one.pid for one in sockets if one.pid})
     if len(pids) > 1:
-        raise Error("Nothing was signalled: several sshd share the addresses of %s (processes %s)" % (main, pids))
+        raise Error(
+            "Nothing was signalled: several sshd share the addresses of %s (processes %s): end all but one" % (main, pids)
+        )
     pid = pids[0] if pids else None
     if pid and not command_line.reads(command_line.of_process(pid), main):
         raise Error(

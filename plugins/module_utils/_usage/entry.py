@@ -13,8 +13,7 @@ SYSLOG_MOST = 500  # octets of a message that log.c gives to syslog(3): behind t
 OWN_MOST = 1020  # and that it writes to a file of its own, less what the last escape may lack
 REPEATED = re.compile(r"message repeated (\d{1,9}) times: \[ (.*)\]\Z")  # as rsyslog has it with RepeatedMsgReduction
 LINE = re.compile(
-    r"(?P<time>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ (?:[a-z0-9]+\.[a-z]+ )?"
-    r"(?:sshd|sshd-session|sshd-auth)\[(?P<pid>\d{1,10})\]: (?P<text>.*)\Z"
+    r"(?P<time>%s) \S+ (?:[a-z0-9]+\.[a-z]+ )?(?:%s)\[(?P<pid>\d{1,10})\]: (?P<text>.*)\Z" % (moment.STAMP, "|".join(NAMES))
 )
 
 
@@ -36,8 +35,7 @@ def of_line(line: bytes, latest: float) -> Optional[Entry]:
     found = LINE.match(decode(line).rstrip("\r\n"))
     if not found:
         return None
-    text = found.group("time")
-    time = moment.iso(text) if text[0].isdigit() else moment.bsd(text, latest)
+    time = moment.stamped(found.group("time"), latest)
     said, times = found.group("text"), 1
     repeated = REPEATED.match(said)
     if repeated:

@@ -6,7 +6,7 @@ import os
 from typing import Iterable, NamedTuple, Optional
 
 from .._config import block
-from .._config.tree import DIRECTORY, Directive, Tree
+from .._config.tree import Directive, Tree
 
 
 class Freshness(NamedTuple):
@@ -43,9 +43,7 @@ class Freshness(NamedTuple):
 def touched(tree: Tree) -> float:
     """Return when a file of the ``tree``, or a directory that an Include looks into, was touched last."""
     paths = set(tree.files) | {os.path.realpath(path) for path in tree.files}
-    for one in tree.directives:
-        if one.keyword == "include":
-            paths |= {os.path.dirname(os.path.join(DIRECTORY, word)) for word in one.arguments}
+    paths |= {os.path.dirname(pattern) for one in tree.directives for pattern in one.patterns}
     return max(_changed(paths), default=0.0)
 
 

@@ -8,12 +8,10 @@ from typing import Any, Dict, List, Mapping, Optional
 from .._config import precedence
 from .._config.tree import Tree
 from .._errors import Error
-from .._proof import proof
 from .._proof.connection_spec import ConnectionSpec, anyone
-from .._proof.sshd import Sshd
+from .._proof.sshd import Sshd, require_valid
 
 MOST = 200  # connections to ask about: each costs a run of sshd
-KEYS = ("user", "host", "addr", "laddr", "lport")
 
 
 class Inquiry:
@@ -24,14 +22,13 @@ class Inquiry:
         self.tree = tree
         self.everyone = everyone
         self.known: Dict[ConnectionSpec, int] = {}
-        self.gave_up = False
 
     def max_sessions(self, spec: ConnectionSpec) -> int:
         """Return what sshd says for ``spec``. Raises Error."""
         if spec not in self.known:
             validation, effective = self.sshd.effective(self.tree.main, spec)
-            proof.require_valid(validation, "sshd can't say what is in force for '%s'." % spec.argument, "")
-            self.known[spec] = effective.max_sessions or 0
+            require_valid(validation, "sshd can't say what is in force for '%s'." % spec.argument, "")
+            self.known[spec] = effective.max_sessions
         return self.known[spec]
 
     def contexts(self, asked: List[Mapping[str, Any]]) -> List[Dict[str, Any]]:
@@ -62,14 +59,11 @@ class Inquiry:
             return None
         given = {"user": user, "addr": addr, "host": addr, "laddr": laddr, "lport": lport and str(lport)}
         spec = anyone(self.tree)._replace(**{key: value for key, value in given.items() if value})
-        if len(self.known) >= MOST and spec not in self.known:
-            self.gave_up = True
-            return None
-        return self.max_sessions(spec)
+        return self.max_sessions(spec) if len(self.known) < MOST or spec in self.known else None
 
 
 def _spec(nobody: ConnectionSpec, context: Mapping[str, Any], number: int) -> ConnectionSpec:
-    given = {key: str(context[key]) for key in KEYS if context.get(key) is not None}
+    given = {key: str(context[key]) for key in nobody._fields if context.get(key) is not None}
     for key, value in given.items():
         if _is_no_word(value):
             said = "contexts: context %d: %s is %r: sshd can't be asked about a comma, a blank or nothing"

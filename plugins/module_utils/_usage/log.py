@@ -3,16 +3,15 @@
 """sshd's log, wherever it is: the journal, the system's files, or a file of sshd's own."""
 
 import os
-import re
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from .._proof.sshd import Run
+from .._service import command_line
 from . import journal, log_file
 from .entry import Entry
 from .moment import written
 from .tally import Tally
 
-OWN = re.compile(r" -[46DGQRTVdeiqrt]*E ?(\S+)")  # of sshd(8); in front of it, switches that take no argument
 FORGEABLE = "Others than sshd can write to %s: what was counted there is only as good as they are"
 OWN_FORGEABLE = (
     "sshd writes %s itself (-E), without times and processes: all of it is counted, and who was refused is unknown. Whoever "
@@ -86,15 +85,15 @@ class Reader:
         return Log(self.tally if sources else None, told, self.notes)
 
 
-def read(run: Run, command_line: str, paths: Sequence[str], since: float, tally: Tally) -> Log:
-    """Read into ``tally`` the log of the sshd that runs with ``command_line``, or of the files ``paths``, from a moment on.
+def read(run: Run, line: str, paths: Sequence[str], since: float, tally: Tally) -> Log:
+    """Read into ``tally`` the log of the sshd with the command ``line``, or of the files ``paths``, from a moment on.
 
     Where the journal doesn't reach back that far, the system's files tell what was before it.
     """
     reader = Reader(since, tally)
-    own = OWN.search(command_line)
+    own = command_line.log_file(line)
     if paths or own:
-        for path in paths or [own.group(1)]:
+        for path in paths or [own]:
             reader.read_files(path, own=None if paths else True)
         if reader.paths:
             reader.notes.append((FORGEABLE if paths else OWN_FORGEABLE) % reader.paths[-1])

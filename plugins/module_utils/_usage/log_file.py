@@ -25,7 +25,7 @@ OPENERS: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".
 LONGEST = 8192  # octets of a line that are looked at; sshd's are shorter
 BROKEN = 2  # lines that may be in front of the first with a date: what is left of one, or what a crash left
 OTHERS = re.compile(rb"sshd(?:-session|-auth)?\[\d+\]: ")  # of a line of the system's, and of none that sshd writes itself
-DATED = re.compile(r"([A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) ")
+DATED = re.compile("(%s) " % moment.STAMP)
 UNKNOWN = "no date in a form that is known stands in front of its lines"
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)
 
@@ -87,8 +87,7 @@ def _is_dated(line: bytes) -> bool:
 
 def _time(line: bytes, latest: float) -> Optional[float]:
     found = DATED.match(decode(line))
-    text = found.group(1) if found else ""
-    return moment.iso(text) if text[:1].isdigit() else moment.bsd(text, latest)
+    return moment.stamped(found.group(1), latest) if found else None
 
 
 def _lines(path: str) -> Iterator[bytes]:

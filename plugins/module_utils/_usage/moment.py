@@ -12,6 +12,7 @@ from .._errors import Error
 
 UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
 FORMS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S")
+STAMP = r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+)"  # what a line of the system's log begins with
 MONTHS = {name: number for number, name in enumerate(calendar.month_abbr) if name}  # of C's locale: Python sets no other
 
 
@@ -22,7 +23,8 @@ def since(text: str, now: float) -> float:
         return max(0, now - int(span.group(1)) * UNITS[span.group(2)])
     for form in FORMS:
         try:
-            return calendar.timegm(datetime.datetime.strptime(text.rstrip("Z"), form).timetuple())
+            # journalctl takes nothing before the epoch.
+            return max(0, calendar.timegm(datetime.datetime.strptime(text.rstrip("Z"), form).timetuple()))
         except ValueError:
             continue
     raise Error("since is %r: give a span as '12h', '7d' or '4w', or a moment of UTC as '2026-01-31T12:00:00'" % text)
@@ -31,6 +33,11 @@ def since(text: str, now: float) -> float:
 def written(moment: Optional[float]) -> Optional[str]:
     """Return ``moment`` as ISO 8601 writes it in UTC, to the second; None of None."""
     return None if moment is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def stamped(text: str, latest: float) -> Optional[float]:
+    """Return the moment that ``text``, a STAMP, means, as ``iso`` or ``bsd``; None of what is none."""
+    return iso(text) if text[0].isdigit() else bsd(text, latest)
 
 
 def iso(text: str) -> Optional[float]:

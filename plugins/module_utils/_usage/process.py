@@ -58,7 +58,7 @@ class Process(NamedTuple):
 
 def all_processes(proc: str = "/proc") -> Dict[int, Process]:
     """Return the processes of this host by pid, as far as they are shown."""
-    now, uptime, ticks = time.time(), float(_text(proc + "/uptime").split()[0]), os.sysconf("SC_CLK_TCK")
+    now, uptime, ticks = time.time(), float(text(proc + "/uptime").split()[0]), os.sysconf("SC_CLK_TCK")
     found = {}
     for name in os.listdir(proc):
         if name.isdigit():
@@ -76,13 +76,13 @@ def are_hidden(proc: str = "/proc") -> bool:
 def _process(proc: str, pid: int, booted: float, ticks: int) -> Optional[Process]:
     directory = "%s/%d" % (proc, pid)
     # The name, in parentheses, may hold anything.
-    front, _closing, rest = _text(directory + "/stat").rpartition(")")
+    front, _closing, rest = text(directory + "/stat").rpartition(")")
     fields = rest.split()
     if len(fields) < 20 or fields[0] in "ZX":
         return None
     name = front.partition("(")[2]
-    title = _text(directory + "/cmdline").replace("\0", " ").strip() if name in NAMES else ""
-    status = _text(directory + "/status")
+    title = text(directory + "/cmdline").replace("\0", " ").strip() if name in NAMES else ""
+    status = text(directory + "/status")
     if re.search(r"(?m)^NSpid:\s+\d+\s+\d", status):
         return None  # in a container of this host, which has an sshd of its own
     # The directory's own owner is root where the process may not be traced, as an sshd may not.
@@ -99,7 +99,8 @@ def _process(proc: str, pid: int, booted: float, ticks: int) -> Optional[Process
     )
 
 
-def _text(path: str) -> str:
+def text(path: str) -> str:
+    """Return what stands in the file at ``path``, empty if it can't be read."""
     with contextlib.suppress(OSError), open(path, "rb") as file:
         return os.fsdecode(file.read())
     return ""

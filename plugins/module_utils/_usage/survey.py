@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from .. import _report
 from .._config import sessions, tree
 from .._config.configuration import Configuration
-from .._config.files import Files
+from .._config.files import Files, os_path
 from .._config.limits import NOTHING
 from .._errors import Error
 from .._proof import proof
@@ -28,13 +28,13 @@ from .process import Process
 from .tally import Tally
 from .wall import Wall
 
-SILENT = ("QUIET", "FATAL")  # LogLevels below the one that refusals are logged at
+TACITURN = ("QUIET", "FATAL")  # LogLevels below the one that refusals are logged at
 
 
 def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], run: Run) -> Dict[str, Any]:
     """Return the result of the module max_sessions_info. Raises Error."""
     since = moment.since(params["since"], time.time())
-    state = proof.current(sshd, tree.read(configuration.main, Files()), NOTHING)
+    state = proof.current(sshd, lambda: tree.read(configuration.main, Files()), NOTHING)
     says = sshd.effective(configuration.main, anyone(state.tree))[1]
     inquiry = Inquiry(sshd, state.tree, state.effective)
     contexts = inquiry.contexts(params["contexts"])
@@ -42,7 +42,8 @@ def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], 
     running, said = _running(sshd, configuration)
     line = command_line.of_process(running.pid) if running and running.pid else ""
     in_force = freshness.in_force(state.tree, state.winner)
-    read = log.read(run, line, params["logs"], since, Tally(_name, state.effective, in_force))
+    paths = [os_path(path) for path in params["logs"] or ()]
+    read = log.read(run, line, paths, since, Tally(_name, state.effective, in_force))
     live = _live(running, processes, read)
     fresh = _fresh(running, configuration, state.tree, processes, read)
     level = (says.first("loglevel") or "").upper()
@@ -110,7 +111,7 @@ def _fresh(
 
 
 def _refusals(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any]]:
-    if read.tally is None or level in SILENT:
+    if read.tally is None or level in TACITURN:
         return None
     found = read.tally.refused()
     for one in found["by"]:
@@ -119,7 +120,7 @@ def _refusals(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any
 
 
 def _usage(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any]]:
-    if read.tally is None or (level not in outcome.TALKATIVE and not read.tally.sessions):
+    if read.tally is None or (level not in outcome.TALKATIVE and not read.tally.has_sessions):
         return None
     peaks = read.tally.peaks
     found = peaks.result()

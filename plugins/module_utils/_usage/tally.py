@@ -34,7 +34,7 @@ class Tally:
         self.in_force = in_force
         self.rejected = 0
         self.accepted = 0
-        self.sessions = 0
+        self.has_sessions = False  # whether it was told of any, as at LogLevel VERBOSE
         self.logins = Logins()
         self.listened: Dict[int, float] = {}  # when each process last said that it listens
         self.peaks = Peaks()
@@ -79,7 +79,7 @@ class Tally:
         if entry.uid and not (known and login.is_accepted) and event.number >= self.effective:
             self.rejected += 1
             return
-        self.sessions += 1
+        self.has_sessions = True
         self.peaks.see(event.user, event.address, event.port, event.number)
         if not known:
             self.logins.put(entry.pid, Login(event.user, event.address, event.port, entry.time))
@@ -87,7 +87,7 @@ class Tally:
     _closed = _started
 
     def _forced(self, entry: Entry, _event: Event) -> None:
-        self.sessions += 1
+        self.has_sessions = True
         login = self.logins.of(entry.pid)
         if login and (not entry.uid or self.user_of(entry.uid) in (None, login.user)):
             self.peaks.see(login.user, login.address, login.port, 0)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The walls that stand around a process of sshd's, and around all of this host's connections."""
 
-import contextlib
 import glob
 import os
 import re
@@ -67,19 +66,19 @@ def _order(one: Wall):
 
 def _limit(pid: int, name: str) -> Optional[int]:
     """Return a soft limit of process ``pid`` by its name in /proc/PID/limits."""
-    found = re.search(r"(?m)^%s +(\S+)" % name, _text("/proc/%d/limits" % pid))
+    found = re.search(r"(?m)^%s +(\S+)" % name, process.text("/proc/%d/limits" % pid))
     return _integer(found.group(1)) if found else None
 
 
 def _tasks(pid: int, sessions: int) -> Iterator[Wall]:
     """Yield the walls of the control groups that process ``pid`` is in."""
-    found = re.search(r"(?m)^\d+:(?:[^:]*,)?(?:pids)(?:,[^:]*)?:(.*)$|^0::(.*)$", _text("/proc/%d/cgroup" % pid))
+    found = re.search(r"(?m)^\d+:(?:[^:]*,)?(?:pids)(?:,[^:]*)?:(.*)$|^0::(.*)$", process.text("/proc/%d/cgroup" % pid))
     if not found:
         return
     root = "/sys/fs/cgroup/pids" if found.group(2) is None else "/sys/fs/cgroup"
     path = (found.group(1) or found.group(2) or "/").rstrip("/")
     while True:
-        limit = _integer(_text(root + path + "/pids.max").strip())
+        limit = _integer(process.text(root + path + "/pids.max").strip())
         if limit is not None:
             of = os.path.basename(path) or "the control group of all"
             yield wall.room("tasks", limit, _number(root + path + "/pids.current"), sessions, of)
@@ -91,7 +90,7 @@ def _tasks(pid: int, sessions: int) -> Iterator[Wall]:
 def _logins() -> Iterator[Wall]:
     """Yield the maxlogins of pam_limits, which refuses a connection and counts the terminals that are open."""
     for path in [name for pattern in LIMITS_CONF for name in sorted(glob.glob(pattern))]:
-        for number, line in enumerate(_text(path).splitlines(), 1):
+        for number, line in enumerate(process.text(path).splitlines(), 1):
             words = line.partition("#")[0].split()
             if len(words) == 4 and words[2] in ("maxlogins", "maxsyslogins") and words[3] not in UNLIMITED:
                 of = "%s:%d, %s for %s" % (path, number, words[2], words[0])
@@ -99,14 +98,8 @@ def _logins() -> Iterator[Wall]:
 
 
 def _number(path: str) -> Optional[int]:
-    return _integer(_text(path).strip())
+    return _integer(process.text(path).strip())
 
 
 def _integer(text: str) -> Optional[int]:
     return int(text) if text.isdigit() else None
-
-
-def _text(path: str) -> str:
-    with contextlib.suppress(OSError), open(path, errors="replace") as file:
-        return file.read()
-    return ""

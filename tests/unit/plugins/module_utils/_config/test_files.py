@@ -12,6 +12,7 @@ from ansible_collections.multiplex.sshd.plugins.module_utils._config.files impor
     decode,
     encode,
     os_path,
+    readable,
     require_replaceable,
 )
 from ansible_collections.multiplex.sshd.plugins.module_utils._errors import Error
@@ -130,3 +131,8 @@ def test_a_path_with_a_nul_byte_is_none():
     with pytest.raises(Error) as caught:
         os_path("/etc/\0")
     assert str(caught.value) == "'/etc/\\x00' is no path: it has a NUL byte"
+
+
+def test_a_result_is_made_fit_for_json_all_through():
+    found = {"a\udce9": ["\udcff", {"b": "\u00e9"}, 1, None], "c": True}
+    assert readable(found) == {"a\ufffd": ["\ufffd", {"b": "\u00e9"}, 1, None], "c": True}

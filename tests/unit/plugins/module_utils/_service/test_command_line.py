@@ -51,6 +51,22 @@ def test_options_are_what_stands_behind_each_o(line, expected):
     assert command_line.options(line) == expected
 
 
+LOGS = [
+    ("sshd: /usr/sbin/sshd -D -E /tmp/log [listener] 0 of 10-100 startups", "/tmp/log"),
+    ("/usr/sbin/sshd -DE /tmp/log", "/tmp/log"),
+    ("/usr/sbin/sshd -E/tmp/log -f x", "/tmp/log"),
+    ("/usr/sbin/sshd -E /tmp/one -E /tmp/log", "/tmp/log"),  # the last is sshd's
+    ("/usr/sbin/sshd -D -o ForceCommand /x -E", ""),
+    ("/usr/sbin/sshd -D", ""),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), LOGS)
+def test_the_log_is_the_file_behind_the_last_E(line, expected):
+    assert command_line.log_file(line) == expected
+
+
 def test_a_process_that_is_gone_has_no_command_line():
     assert command_line.of_process(2**22 + 1) == ""
     assert "python" in command_line.of_process(os.getpid()) or "pytest" in command_line.of_process(os.getpid())

@@ -94,7 +94,7 @@ OTHERS = [
 @pytest.mark.parametrize("text", OTHERS)
 def test_an_sshd_that_a_user_runs_tells_nothing_of_others(text):
     found = counted(*said(74, 1002, text))
-    assert (found.rejected, found.accepted, found.sessions, found.other) == (1, 0, 0, {})
+    assert (found.rejected, found.accepted, found.has_sessions, found.other) == (1, 0, False, {})
     assert found.listened == {}
     assert found.peaks.result()["connections"] == 0
 
