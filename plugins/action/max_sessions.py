@@ -96,8 +96,10 @@ class ActionModule(ActionBase):
     def _confirm(self, words):
         done = self._run(self._low_level_execute_command, shlex.join(words))
         if done["rc"]:
-            # On a terminal all is in stdout, and in stderr only that ssh has closed its connection.
+            # On ssh's terminal all that a command says is output, and ssh says in its own words that it hung up.
             said = " ".join((done["stdout"].strip() or done["stderr"]).split())
+            if "can't open file" in said:
+                said = "it is settled already, by the host when its time was up or by another run."
             raise Error(said or f"exit status {done['rc']}")
 
     def _run(self, call, *args, **keywords):

@@ -207,7 +207,8 @@ usage:
       logs no sessions.
     - C(connections) is the number of connections that had a session. Of their greatest numbers of sessions at once,
       C(median) is what half of them stayed within, C(p95) what 95 of 100 did, and C(most) the greatest. Null of none.
-    - C(by_user) has the same for each user, most first.
+    - C(by_user) has the same for each user, most first. C(max_sessions) is what is in force for such a connection, of those
+      that one had its most sessions on, null where sshd can't be asked.
   type: dict
   returned: success
   sample:
@@ -216,8 +217,8 @@ usage:
     p95: 4
     most: 4
     by_user:
-      - {user: alice, connections: 40, median: 3, p95: 4, most: 4}
-      - {user: bob, connections: 170, median: 1, p95: 1, most: 2}
+      - {user: alice, connections: 40, median: 3, p95: 4, most: 4, max_sessions: 4}
+      - {user: bob, connections: 170, median: 1, p95: 1, most: 2, max_sessions: 4}
 limits:
   description:
     - What ends sessions and connections, what ends first on one connection before the others.
@@ -245,7 +246,9 @@ bottleneck:
   returned: success
   sample: {name: max_sessions, sessions: 4}
 recommended_clone_depth:
-  description: The clone depth that would be enough by what was seen. Null without evidence.
+  description:
+    - The clone depth that would be enough by what was seen of those whom RV(effective) is about. Null without evidence.
+    - Sessions that were refused before this collection set what is in force ask for no more than that.
   type: int
   returned: success
   sample: 7

@@ -29,6 +29,7 @@ WRITE = "import sys\nfor i in range(int(sys.argv[1])):\n p = %s\n print(%s)\n"
 READ = """
 import json, resource, sys
 from ansible_collections.multiplex.sshd.plugins.module_utils._usage import journal, log
+from ansible_collections.multiplex.sshd.plugins.module_utils._usage.tally import Tally
 journal.is_readable, journal.beginning = (lambda: True), (lambda run: 0.0)
 def memory(name):
     with open("/proc/self/status") as file:
@@ -38,7 +39,7 @@ import subprocess
 def run(command, before_communicate_callback):
     with subprocess.Popen(["cat", sys.argv[2]], stdout=subprocess.PIPE) as process:
         before_communicate_callback(process)
-found = log.read(run, "", [sys.argv[2]] if sys.argv[1] == "files" else [], 0.0, lambda uid: None)
+found = log.read(run, "", [sys.argv[2]] if sys.argv[1] == "files" else [], 0.0, Tally(lambda uid: None))
 refused, usage = found.tally.refused(), found.tally.peaks.result()
 used = resource.getrusage(resource.RUSAGE_SELF)
 told = len(refused["by"]) + len(usage["by_user"])

@@ -26,8 +26,11 @@ def fleet():
         yield servers
 
 
-def tune(servers, directory, *arguments):
-    """Run the playbook over ``servers``; return ``(exit status, {host: {counter: number}}, output)``."""
+def tune(servers, directory, *arguments, **settings):
+    """Run the playbook over ``servers`` with Ansible's ``settings``.
+
+    Return ``(exit status, {host: {counter: number}}, output)``.
+    """
     inventory = directory / "inventory"
     inventory.write_text(
         "".join(
@@ -37,7 +40,7 @@ def tune(servers, directory, *arguments):
     )
     words = ["ansible-playbook", "-i", str(inventory), "multiplex.sshd.tune", "-e", "max_sessions_clone_depth=5"]
     words += ["-e", json.dumps({"tune_serial": BATCHES}), *arguments]
-    environment = dict(os.environ, ANSIBLE_BECOME="false", ANSIBLE_PIPELINING="true")
+    environment = dict(os.environ, ANSIBLE_BECOME="false", ANSIBLE_PIPELINING="true", **settings)
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     recap = {}
     for line in done.stdout.partition("PLAY RECAP")[2].splitlines()[1:]:
@@ -59,11 +62,12 @@ def test_all_hosts_are_tuned_and_a_second_run_changes_nothing(fleet, tmp_path):
     assert status == 0 and len(recap) == HOSTS and all(counts["changed"] == 0 for counts in recap.values())
 
 
-def test_a_failed_host_is_rolled_back_and_later_batches_are_untouched(fleet, tmp_path):
+@pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
+def test_a_failed_host_is_rolled_back_and_later_batches_are_untouched(fleet, tmp_path, strategy):
     rigged = fleet[RIGGED]
     rigged.write("sshd_config", rigged.read() + f"Match User {rigged.user}\n    MaxSessions 3\n")
     before = [server.read() for server in fleet]
-    status, recap, output = tune(fleet, tmp_path)
+    status, recap, output = tune(fleet, tmp_path, ANSIBLE_STRATEGY=strategy)
     assert status != 0
     done, batch = sum(BATCHES[:2]), range(sum(BATCHES[:2]), sum(BATCHES[:3]))
     assert all("MaxSessions 6" in server.read() for server in fleet[:done])

@@ -21,7 +21,8 @@ def calm(most):
     facts.update(effective=10, clones=9, defined_at=None, overridden_by=[], shadowed=[], contexts=[], conflicts=[], notes=[])
     facts["usage"].update(most=most, p95=min(most, 3))
     for user in facts["usage"]["by_user"]:
-        user.update(most=min(user["most"], most), p95=min(user["p95"], most), median=1)
+        user.update(most=min(user["most"], most), p95=min(user["p95"], most), median=1, max_sessions=10)
+    facts["usage"]["by_user"][0].update(most=most)
     facts["limits"][0].update(limit=10, sessions=10, of="sshd's default")
     facts["bottleneck"]["sessions"] = 10
     facts.update(recommended_clone_depth=9)

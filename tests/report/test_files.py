@@ -6,7 +6,9 @@
 import csv
 import io
 import json
+import shutil
 
+import pytest
 from fleet import FEW, SAMPLES, calm
 
 
@@ -62,6 +64,21 @@ def test_at_the_limit_by_the_log_or_else_by_what_is_open(reports):
     assert rows(run)["nobody"]["most_open_now"] == "0" and "0 of 10 <small>open now" in run.text("html")
 
 
+def test_who_has_a_limit_of_their_own_is_not_at_everyones(reports):
+    facts = {host: calm(2) for host in ("dba", "dba-full", "now", "now-full")}
+    for host, most in [("dba", 40), ("dba-full", 50)]:
+        usage = facts[host]["usage"]
+        usage.update(most=most)
+        usage["by_user"].insert(0, dict(usage["by_user"][0], user="dba", most=most, max_sessions=50))
+    for host, now in [("now", 40), ("now-full", 50)]:
+        facts[host]["usage"] = None
+        facts[host]["connections"][0].update(sessions=now, max_sessions=50)
+    run = reports.run(facts)
+    assert states(run) == {"dba": "enough", "now": "enough", "dba-full": "full", "now-full": "full"}
+    assert " 2 of 10<" in run.text("html").replace("\n", "") and "40 of 10" not in run.text("html")
+    assert rows(run)["dba"]["most"] == "40" and rows(run)["now"]["most_open_now"] == "40"
+
+
 def test_a_limit_that_is_not_known_is_not_told(reports):
     facts = calm(3)
     facts["connections"][0]["max_sessions"] = None
@@ -110,6 +127,41 @@ def test_a_host_that_failed_stands_there_with_its_reason(reports):
     assert "Missing sudo password" in run.text("html")
 
 
+def broken(path, value):
+    """Return facts with the ``value`` in the place of what stands at ``path``."""
+    *way, last = path
+    facts = part = calm(1)
+    for key in way:
+        part = part[key]
+    part[last] = value
+    return facts
+
+
+def places(facts, path=()):
+    """Yield the path of each dict in ``facts``, of those in a list the first one's."""
+    yield path
+    for key, value in facts.items():
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, dict):
+            yield from places(first, (*path, key) if first is value else (*path, key, 0))
+
+
+def test_a_host_that_answers_anything_costs_nobody_the_report(reports):
+    given = {"nothing": {"changed": False}, "one": calm(1)}
+    for path in places(calm(1)):
+        part = calm(1)
+        for key in path:
+            part = part[key]
+        for key in part:
+            for value in (None, 5, "x", [], {}, [None], [{}]):
+                given[f"{'.'.join(map(str, (*path, key)))}={value}"] = broken((*path, key), value)
+    run = reports.run(given)
+    assert run.status == 0
+    assert len(states(run)) == len(given) and states(run)["one"] == "enough"
+    assert states(run)["nothing"] == states(run)["limits=5"] == "silent"
+    assert rows(run)["nothing"]["notes"] == "Its answer is none that this report can read."
+
+
 def test_when_nobody_answers_the_page_says_so(reports):
     run = reports.run({"one": "Connection timed out", "two": "Connection timed out"})
     assert run.status == 0 and set(states(run).values()) == {"silent"}
@@ -128,6 +180,25 @@ def test_where_and_how_to_write_can_be_chosen(reports, tmp_path):
     assert {path.name: path.stat().st_mode & 0o777 for path in elsewhere.iterdir()} == {
         f"max_sessions.{kind}": 0o644 for kind in ("html", "csv", "json")
     }
+
+
+@pytest.mark.parametrize("directory", ["a b", "./a b/", "{}/a b", "~/a b"])
+def test_a_directory_is_found_from_the_current_one(reports, directory):
+    home = reports.directory / "report"
+    (home / "a b").mkdir(parents=True, exist_ok=True)
+    choice = json.dumps({"report_directory": directory.format(home)})
+    run = reports.run({"one": calm(1)}, "-e", choice, HOME=str(home))
+    assert run.status == 0
+    assert sorted(path.name for path in (home / "a b").iterdir()) == [
+        f"max_sessions.{one}" for one in ("csv", "html", "json")
+    ]
+    shutil.rmtree(home / "a b")
+
+
+@pytest.mark.parametrize("said", ["", "/nowhere"])
+def test_the_current_directory_is_where_ansible_runs_whatever_the_environment_says(reports, said):
+    run = reports.run({"one": calm(1)}, PWD=said)
+    assert run.status == 0 and len(run.octets()) == 3
 
 
 def test_lists_that_are_long_are_cut_on_the_page_and_whole_in_json(reports):

@@ -11,6 +11,7 @@ from .process import NAMES
 
 SYSLOG_MOST = 500  # octets of a message that log.c gives to syslog(3): behind them it is cut off
 OWN_MOST = 1020  # and that it writes to a file of its own, less what the last escape may lack
+REPEATED = re.compile(r"message repeated (\d{1,9}) times: \[ (.*)\]\Z")  # as rsyslog has it with RepeatedMsgReduction
 LINE = re.compile(
     r"(?P<time>%s) \S+ (?:[a-z0-9]+\.[a-z]+ )?(?:%s)\[(?P<pid>\d{1,10})\]: (?P<text>.*)\Z" % (moment.STAMP, "|".join(NAMES))
 )
@@ -23,6 +24,7 @@ class Entry(NamedTuple):
     pid: Optional[int]  # None where the log has none
     uid: Optional[int]  # whose process it is by the kernel's word, None where nobody vouches for it
     text: Optional[str]  # the message, None where it is not to be counted
+    times: int = 1  # how often it was said
 
 
 def of_line(line: bytes, latest: float) -> Optional[Entry]:
@@ -34,7 +36,11 @@ def of_line(line: bytes, latest: float) -> Optional[Entry]:
     if not found:
         return None
     time = moment.stamped(found.group("time"), latest)
-    return Entry(time, int(found.group("pid")), None, whole(found.group("text"), SYSLOG_MOST))
+    said, times = found.group("text"), 1
+    repeated = REPEATED.match(said)
+    if repeated:
+        times, said = int(repeated.group(1)), repeated.group(2)
+    return Entry(time, int(found.group("pid")), None, whole(said, SYSLOG_MOST), times)
 
 
 def of_own_line(line: bytes) -> Entry:

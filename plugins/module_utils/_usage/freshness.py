@@ -5,7 +5,8 @@
 import os
 from typing import Iterable, NamedTuple, Optional
 
-from .._config.tree import Tree
+from .._config import block
+from .._config.tree import Directive, Tree
 
 
 class Freshness(NamedTuple):
@@ -44,6 +45,17 @@ def touched(tree: Tree) -> float:
     paths = set(tree.files) | {os.path.realpath(path) for path in tree.files}
     paths |= {os.path.dirname(pattern) for one in tree.directives for pattern in one.patterns}
     return max(_changed(paths), default=0.0)
+
+
+def in_force(tree: Tree, winner: Optional[Directive]) -> Optional[float]:
+    """Return when this collection wrote the line that gives MaxSessions to everyone, None where others did."""
+    if winner is None or block.BEGIN not in tree.files.get(winner.path, ""):
+        return None
+    try:
+        # The time of its content, for that alone is what was set.
+        return os.stat(winner.path).st_mtime
+    except OSError:
+        return None
 
 
 def _changed(paths: Iterable[str]) -> Iterable[float]:

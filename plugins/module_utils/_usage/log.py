@@ -3,7 +3,7 @@
 """sshd's log, wherever it is: the journal, the system's files, or a file of sshd's own."""
 
 import os
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from .._proof.sshd import Run
 from .._service import command_line
@@ -29,11 +29,11 @@ class Log(NamedTuple):
 
 
 class Reader:
-    """Adds up what the sources hold from ``since`` on, for ``user_of(uid)`` to name users."""
+    """Adds up in ``tally`` what the sources hold from ``since`` on."""
 
-    def __init__(self, since: float, user_of: Callable[[int], Optional[str]]) -> None:
+    def __init__(self, since: float, tally: Tally) -> None:
         self.since = since
-        self.tally = Tally(user_of)
+        self.tally = tally
         self.sources: List[str] = []
         self.paths: List[str] = []
         self.begun: List[float] = []
@@ -51,12 +51,16 @@ class Reader:
         journal.read(run, self.since, self.take)
         self.sources.append("journal")
 
-    def read_files(self, path: str, until: Optional[float] = None) -> None:
-        """Read the file at ``path`` and what was rotated away from it, up to the moment ``until``."""
+    def read_files(self, path: str, until: Optional[float] = None, own: Optional[bool] = None) -> None:
+        """Read the file at ``path`` and what was rotated away from it, up to the moment ``until``.
+
+        ``own`` is whether sshd writes it itself, None where the file has to tell.
+        """
         for name in log_file.family(path, self.since):
             try:
-                begun = log_file.beginning(name)
-                log_file.read(name, self.since, until, self.take)
+                # What nobody has written to since tells nothing of the time between.
+                begun = log_file.beginning(name) if os.stat(name).st_mtime >= self.since else None
+                log_file.read(name, self.since, until, self.take, own)
             except log_file.UNREADABLE as error:
                 self.notes.append("%s can't be read: %s" % (name, getattr(error, "strerror", None) or error))
                 continue
@@ -81,16 +85,16 @@ class Reader:
         return Log(self.tally if sources else None, told, self.notes)
 
 
-def read(run: Run, line: str, paths: Sequence[str], since: float, user_of: Callable[[int], Optional[str]]) -> Log:
-    """Read the log of the sshd with the command ``line``, or of the files ``paths``, from a moment on.
+def read(run: Run, line: str, paths: Sequence[str], since: float, tally: Tally) -> Log:
+    """Read into ``tally`` the log of the sshd with the command ``line``, or of the files ``paths``, from a moment on.
 
     Where the journal doesn't reach back that far, the system's files tell what was before it.
     """
-    reader = Reader(since, user_of)
+    reader = Reader(since, tally)
     own = command_line.log_file(line)
     if paths or own:
         for path in paths or [own]:
-            reader.read_files(path)
+            reader.read_files(path, own=None if paths else True)
         if reader.paths:
             reader.notes.append((FORGEABLE if paths else OWN_FORGEABLE) % reader.paths[-1])
         return _checked(reader)
@@ -98,7 +102,7 @@ def read(run: Run, line: str, paths: Sequence[str], since: float, user_of: Calla
     if begun is None or begun > since:
         for path in log_file.SYSTEM:
             if os.path.exists(path):
-                reader.read_files(path, begun)
+                reader.read_files(path, begun, own=False)
         if reader.paths:
             reader.notes.append(FORGEABLE % reader.paths[-1])
     if begun is not None:

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import glob
 import gzip
+import itertools
 import lzma
 import os
 import re
@@ -22,7 +23,10 @@ SYSTEM = ("/var/log/auth.log", "/var/log/secure")
 ROTATED = re.compile(r"(?:[.-]\d+)*(?:\.(?:gz|xz|bz2|zst))?\Z")
 OPENERS: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 LONGEST = 8192  # octets of a line that are looked at; sshd's are shorter
+BROKEN = 2  # lines that may be in front of the first with a date: what is left of one, or what a crash left
+OTHERS = re.compile(rb"sshd(?:-session|-auth)?\[\d+\]: ")  # of a line of the system's, and of none that sshd writes itself
 DATED = re.compile("(%s) " % moment.STAMP)
+UNKNOWN = "no date in a form that is known stands in front of its lines"
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)
 
 
@@ -39,30 +43,46 @@ def family(path: str, since: float) -> List[str]:
 
 
 def beginning(path: str) -> Optional[float]:
-    """Return the moment of the first line, None where it has no date. Raises OSError and what else is UNREADABLE."""
-    for line in _lines(path):
-        return _time(line, os.stat(path).st_mtime)
+    """Return the moment of the first line with a date, None where none is. Raises OSError and what else is UNREADABLE."""
+    for line in itertools.islice(_lines(path), BROKEN + 1):
+        found = _time(line, os.stat(path).st_mtime)
+        if found is not None:
+            return found
     return None
 
 
-def read(path: str, since: float, until: Optional[float], take: Callable[[Optional[Entry]], None]) -> None:
+def read(
+    path: str,
+    since: float,
+    until: Optional[float],
+    take: Callable[[Optional[Entry]], None],
+    own: Optional[bool] = None,
+) -> None:
     """Give sshd's entries of a file from ``since`` on and before ``until`` to ``take``, None for one that tells nothing.
 
-    Raises what is UNREADABLE.
+    ``own`` is whether sshd writes it itself, None where the file has to tell. Raises what is UNREADABLE.
     """
     latest = os.stat(path).st_mtime
-    dated: Optional[bool] = None
+    dated = not own if own is not None else any(map(_is_dated, itertools.islice(_lines(path), BROKEN)))
+    known, line = not dated, b""
     for line in _lines(path):
-        if dated is None:
-            dated = DATED.match(decode(line)) is not None
-        if dated and b"sshd" not in line:
+        known = known or _is_dated(line)
+        if dated and (b"sshd" not in line or not known):
             continue
+        if own is None and not dated and OTHERS.search(line):
+            raise OSError(errno.EINVAL, UNKNOWN)
         found = None
         if message.may_tell(line):
             found = entry.of_line(line, latest) if dated else entry.of_own_line(line)
             if found is None or (found.time is not None and not since <= found.time < (until or found.time + 1)):
                 continue
         take(found)
+    if line and not known:
+        raise OSError(errno.EINVAL, UNKNOWN)
+
+
+def _is_dated(line: bytes) -> bool:
+    return DATED.match(decode(line)) is not None
 
 
 def _time(line: bytes, latest: float) -> Optional[float]:

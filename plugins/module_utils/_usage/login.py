@@ -15,6 +15,7 @@ class Login(NamedTuple):
     address: str  # the client's
     port: int
     time: Optional[float]
+    is_accepted: bool = False  # whether the host's own sshd said that it let the user in
 
 
 class Logins:

@@ -3,7 +3,7 @@
 """How many sessions connections had at once: the most of each, and what most of them stayed within."""
 
 from collections import OrderedDict
-from typing import Any, Dict, List, Optional, Tuple  # noqa: F401 (Tuple: in a type comment)
+from typing import Any, Dict, List, Optional, Tuple
 
 from .login import MOST
 
@@ -17,11 +17,12 @@ class Peaks:
     def __init__(self) -> None:
         self.open = OrderedDict()  # type: OrderedDict[Tuple[str, int], List[Any]]
         self.counts: Dict[Optional[str], Dict[int, int]] = {}
+        self.highest: Dict[Optional[str], Tuple[int, str]] = {}  # the most of each, and from which address it was had
 
     def begin(self, address: str, port: int) -> None:
         """Take what follows of the client's ``address`` and ``port`` for another connection's."""
         if (address, port) in self.open:
-            self._close(self.open.pop((address, port)))
+            self._close(address, self.open.pop((address, port)))
 
     def see(self, user: str, address: str, port: int, slot: int) -> None:
         """Take it that the connection's ``slot`` was in use: a free one is taken before a new one is made."""
@@ -32,14 +33,18 @@ class Peaks:
             self.begin(address, port)
             self.open[address, port] = [user, slot + 1]
             if len(self.open) > MOST:
-                self._close(self.open.popitem(last=False)[1])
+                (oldest, _port), its = self.open.popitem(last=False)
+                self._close(oldest, its)
         elif slot >= known[1]:
             known[1] = slot + 1
 
-    def _close(self, known: List[Any]) -> None:
+    def _close(self, address: str, known: List[Any]) -> None:
         user, peak = known
-        counts = self.counts.setdefault(user if len(self.counts) < USERS or user in self.counts else None, {})
+        if len(self.counts) >= USERS and user not in self.counts:
+            user = None
+        counts = self.counts.setdefault(user, {})
         counts[peak] = counts.get(peak, 0) + 1
+        self.highest[user] = max(self.highest.get(user, (0, "")), (peak, address))
 
     def result(self) -> Dict[str, Any]:
         """Return the figures of all, and ``by_user`` those of each, most sessions first."""

@@ -23,7 +23,9 @@ from .connection import Connection, connections
 from .freshness import Freshness
 from .inquiry import Inquiry
 from .log import Log
+from .moment import written
 from .process import Process
+from .tally import Tally
 from .wall import Wall
 
 TACITURN = ("QUIET", "FATAL")  # LogLevels below the one that refusals are logged at
@@ -39,7 +41,9 @@ def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], 
     processes = process.all_processes()
     running, said = _running(sshd, configuration)
     line = command_line.of_process(running.pid) if running and running.pid else ""
-    read = log.read(run, line, [os_path(path) for path in params["logs"] or ()], since, _name)
+    in_force = freshness.in_force(state.tree, state.winner)
+    paths = [os_path(path) for path in params["logs"] or ()]
+    read = log.read(run, line, paths, since, Tally(_name, state.effective, in_force))
     live = _live(running, processes, read)
     fresh = _fresh(running, configuration, state.tree, processes, read)
     level = (says.first("loglevel") or "").upper()
@@ -53,13 +57,13 @@ def survey(sshd: Sshd, configuration: Configuration, params: Mapping[str, Any], 
         "connections": None if live is None else [outcome.connection(one, inquiry, fresh) for one in live],
         "log": read.told,
         "refusals": _refusals(read, level, inquiry),
-        "usage": _usage(read, level),
+        "usage": _usage(read, level, inquiry),
         **_report.line_roles(state),
     }
     around = _walls(live or [], running, processes)
     limits = walls.lowest([wall.max_sessions(state.effective, result["defined_at"]), *around, *_of_connections(says)])
     first = walls.first(limits)
-    found = recommendation.recommended(_evidence(result, live or [], processes), walls.first(around))
+    found = recommendation.recommended(_evidence(result, read.tally, processes), walls.first(around))
     result.update(
         limits=[outcome.limit(one) for one in limits],
         bottleneck={"name": first.name, "sessions": first.sessions} if first else None,
@@ -115,10 +119,14 @@ def _refusals(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any
     return found
 
 
-def _usage(read: Log, level: str) -> Optional[Dict[str, Any]]:
+def _usage(read: Log, level: str, inquiry: Inquiry) -> Optional[Dict[str, Any]]:
     if read.tally is None or (level not in outcome.TALKATIVE and not read.tally.has_sessions):
         return None
-    return read.tally.peaks.result()
+    peaks = read.tally.peaks
+    found = peaks.result()
+    for one in found["by_user"]:
+        one["max_sessions"] = inquiry.of(one["user"], peaks.highest[one["user"]][1])
+    return found
 
 
 def _walls(live: List[Connection], running: Optional[Service], processes: Dict[int, Process]) -> List[Wall]:
@@ -133,23 +141,33 @@ def _of_connections(says: EffectiveConfiguration) -> List[Wall]:
     return walls.of_connections(says.first("maxstartups"), says.first("persourcemaxstartups"))
 
 
-def _evidence(result: Dict[str, Any], live: List[Connection], processes: Dict[int, Process]) -> recommendation.Evidence:
+def _evidence(result: Dict[str, Any], tally: Optional[Tally], processes: Dict[int, Process]) -> recommendation.Evidence:
+    """Return what was seen of those whom the limit for everyone is about; others have one of their own by a Match."""
     own = set(_ancestors(os.getpid(), processes))
-    others = [one for one in live if one.process.pid not in own]
-    refusals, usage, read = result["refusals"], result["usage"] or {}, result["log"]
-    refused = None
-    if refusals is not None:
-        # Whom a Match gives another limit doesn't tell whether the one for everyone is enough.
-        refused = sum(one["count"] for one in refusals["by"] if one["max_sessions"] in (None, result["effective"]))
+    seen = [one for one in result["connections"] or [] if one["pid"] not in own]
+    usage, read = result["usage"] or {"connections": None, "by_user": []}, result["log"]
+    refusals = None if result["refusals"] is None else result["refusals"]["by"]
+
+    def everyones(found: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+        return [one for one in found if one["max_sessions"] in (None, result["effective"])]
+
+    live, users, refused = everyones(seen), everyones(usage["by_user"]), everyones(refusals or [])
+    count = sum(one["count"] for one in refused)
+    older = sum(tally.older.get((one["user"], one["peer"]), 0) for one in refused) if tally else 0
     return recommendation.Evidence(
-        result["effective"],
-        read["first"] or read["since"],
-        refused,
-        read["logins"],
-        usage.get("connections"),
-        usage.get("most"),
-        len(others),
-        max((one.sessions for one in others), default=0),
+        effective=result["effective"],
+        since=read["first"] or read["since"],
+        refused=None if refusals is None else count - older,
+        logins=read["logins"],
+        connections=None if result["usage"] is None else sum(one["connections"] for one in users),
+        most=max((one["most"] for one in users), default=None),
+        open_connections=len(live),
+        open_most=max((one["sessions"] for one in live), default=0),
+        older=older,
+        in_force=written(tally.in_force) if tally else None,
+        unseen=max(0, (read["logins"] or 0) - (usage["connections"] or 0)),
+        refused_others=sum(one["count"] for one in refusals or []) - count,
+        others=len(live) < len(seen) or len(users) < len(usage["by_user"]),
     )
 
 

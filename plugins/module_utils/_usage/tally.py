@@ -9,7 +9,7 @@ from .entry import Entry
 from .login import Login, Logins
 from .message import Event
 from .moment import written
-from .peaks import Peaks
+from .peaks import CHANNELS, Peaks
 
 CLIENTS = 1000  # pairs of user and address to tell refusals apart by; more than that is one figure
 
@@ -21,10 +21,17 @@ Count = List[Any]  # how many, the first and the last moment
 
 
 class Tally:
-    """Counts what is added, oldest first. ``user_of(uid)`` gives a user's name, None where it has none."""
+    """Counts what is added, oldest first. ``user_of(uid)`` gives a user's name, None where it has none.
 
-    def __init__(self, user_of: Callable[[int], Optional[str]]) -> None:
+    ``effective`` is the MaxSessions of everyone, and ``in_force`` since when it is, None where that is not known.
+    """
+
+    def __init__(
+        self, user_of: Callable[[int], Optional[str]], effective: int = CHANNELS, in_force: Optional[float] = None
+    ) -> None:
         self.user_of = user_of
+        self.effective = effective
+        self.in_force = in_force
         self.rejected = 0
         self.accepted = 0
         self.has_sessions = False  # whether it was told of any, as at LogLevel VERBOSE
@@ -32,6 +39,7 @@ class Tally:
         self.listened: Dict[int, float] = {}  # when each process last said that it listens
         self.peaks = Peaks()
         self.refusals: Dict[Tuple[Optional[str], Optional[str]], Count] = {}
+        self.older: Dict[Tuple[Optional[str], Optional[str]], int] = {}  # of them, those before what is in force was
         self.other: Dict[str, Count] = {}
         self.dropped = 0
         self.too_many_logins: Optional[int] = None
@@ -52,7 +60,7 @@ class Tally:
     def _accepted(self, entry: Entry, event: Event) -> None:
         self.accepted += 1
         self.peaks.begin(event.address, event.port)
-        self.logins.put(entry.pid, Login(event.user, event.address, event.port, entry.time))
+        self.logins.put(entry.pid, Login(event.user, event.address, event.port, entry.time, True))
 
     def _child(self, entry: Entry, event: Event) -> None:
         login = self.logins.of(entry.pid)
@@ -65,10 +73,15 @@ class Tally:
             self.listened[entry.pid] = entry.time
 
     def _started(self, entry: Entry, event: Event) -> None:
+        login = self.logins.of(entry.pid)
+        known = login and login[:3] == event[1:4]
+        # It may be an sshd that the user himself runs: then nobody needs more than there is for it.
+        if entry.uid and not (known and login.is_accepted) and event.number >= self.effective:
+            self.rejected += 1
+            return
         self.has_sessions = True
         self.peaks.see(event.user, event.address, event.port, event.number)
-        login = self.logins.of(entry.pid)
-        if not login or login[:3] != event[1:4]:
+        if not known:
             self.logins.put(entry.pid, Login(event.user, event.address, event.port, entry.time))
 
     _closed = _started
@@ -88,7 +101,11 @@ class Tally:
                 user, address = vouched, None
         if (user, address) not in self.refusals and len(self.refusals) >= CLIENTS:
             user, address = None, None
-        _count(self.refusals.setdefault((user, address), [0, None, None]), entry.time)
+        _count(self.refusals.setdefault((user, address), [0, None, None]), entry.time, entry.times)
+        # A connection keeps what was in force as it began.
+        began = login.time if login and login.time is not None else entry.time
+        if None not in (self.in_force, began) and began < self.in_force:
+            self.older[user, address] = self.older.get((user, address), 0) + entry.times
 
     def _dropped(self, entry: Entry, event: Event) -> None:
         # Of the connections that it dropped sshd may tell each, or how many they were.
@@ -102,7 +119,7 @@ class Tally:
     def _other(self, entry: Entry, event: Event) -> None:
         if event.kind == "logins":
             self.too_many_logins = entry.pid
-        _count(self.other.setdefault(event.kind, [0, None, None]), entry.time)
+        _count(self.other.setdefault(event.kind, [0, None, None]), entry.time, entry.times)
 
     def refused(self) -> Dict[str, Any]:
         """Return what the module returns as ``refusals``."""

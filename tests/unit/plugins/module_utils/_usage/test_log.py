@@ -6,6 +6,7 @@ import time
 
 import pytest
 from ansible_collections.multiplex.sshd.plugins.module_utils._usage import journal, log, log_file
+from ansible_collections.multiplex.sshd.plugins.module_utils._usage.tally import Tally
 
 NOW = time.time()
 HOUR = 3600
@@ -64,7 +65,7 @@ def write(path, *ages):
 
 
 def read(journalctl=None, command_line="sshd: /usr/sbin/sshd -D [listener]", paths=(), hours=24):
-    return log.read(journalctl, command_line, paths, NOW - hours * HOUR, lambda uid: "alice")
+    return log.read(journalctl, command_line, paths, NOW - hours * HOUR, Tally(lambda uid: "alice"))
 
 
 @pytest.mark.usefixtures("readable")
@@ -126,6 +127,29 @@ def test_no_log_is_said_and_nothing_is_counted():
     assert found.tally is None
     assert found.told["source"] is found.told["lines"] is found.told["forgeable"] is None
     assert "unknown, not none" in found.notes[0]
+
+
+@pytest.mark.usefixtures("readable")
+def test_a_file_that_nobody_writes_any_more_does_not_reach_to_the_journal(auth_log):
+    write(auth_log, 100)
+    os.utime(auth_log, (NOW - 90 * HOUR, NOW - 90 * HOUR))
+    found = read(Journalctl(3, 2))
+    assert found.told["first"] == log.written(NOW - 3 * HOUR)
+
+
+def test_a_form_that_is_not_known_is_said_and_no_zero(auth_log):
+    auth_log.write_text("2026-01-31 11:00:00 db1 sshd[95]: error: no more sessions\n")
+    found = read()
+    assert found.tally is None
+    assert found.notes[0].startswith(f"{auth_log} can't be read: no date in a form that is known")
+
+
+def test_what_syslog_put_together_is_counted_as_often_as_it_was(auth_log):
+    write(auth_log, 5)
+    line = auth_log.read_text()
+    repeated = "message repeated 3 times: [ error: no more sessions]"
+    auth_log.write_text(line + line.replace("error: no more sessions", repeated))
+    assert read().tally.refused()["count"] == 4
 
 
 def test_a_file_that_is_broken_is_said_and_the_others_are_read(tmp_path, auth_log):

@@ -12,9 +12,9 @@ NOON = 1769860800.0
 LINE = "2026-01-31T%s:00:00+00:00 db1 sshd[95]: error: no more sessions\n"
 
 
-def refusals(path, since=0.0, until=None):
+def refusals(path, since=0.0, until=None, own=None):
     found = []
-    log_file.read(str(path), since, until, found.append)
+    log_file.read(str(path), since, until, found.append, own=own)
     return [one.time and (one.time - NOON) / 3600 for one in found if one]
 
 
@@ -45,6 +45,33 @@ def test_a_file_of_sshds_own_has_no_times(tmp_path):
 def test_lines_of_another_form_in_the_systems_log_tell_nothing(tmp_path):
     (tmp_path / "a").write_text(LINE % "11" + "no more sessions\nsshd no more sessions\n")
     assert refusals(tmp_path / "a") == [-1]
+
+
+def test_what_is_broken_in_front_hides_nothing_behind_it(tmp_path):
+    (tmp_path / "a").write_bytes(bytes(log_file.LONGEST * 2) + (LINE % "10" + LINE % "11").encode())
+    assert refusals(tmp_path / "a", own=False) == [-1]
+    assert log_file.beginning(str(tmp_path / "a")) == NOON - 3600
+    (tmp_path / "a").write_text("so far\n" + LINE % "11")
+    assert refusals(tmp_path / "a") == [-1]
+
+
+@pytest.mark.parametrize(
+    "line", ["2026-01-31 11:00:00 db1 sshd[95]: error: no more sessions\n", "<35>1 2026-01-31T11:00:00Z db1 sshd 95 - - x\n"]
+)
+def test_a_form_that_is_not_known_is_none_that_tells_nothing(tmp_path, line):
+    (tmp_path / "a").write_text(line)
+    with pytest.raises(log_file.UNREADABLE, match="no date in a form that is known"):
+        refusals(tmp_path / "a", own=False)
+    (tmp_path / "a").write_text("")
+    gzip.open(tmp_path / "a.gz", "wb").close()
+    assert refusals(tmp_path / "a", own=False) == refusals(tmp_path / "a.gz", own=False) == []
+
+
+def test_a_file_that_is_named_and_no_sshds_own_is_none_either(tmp_path):
+    (tmp_path / "a").write_text("2026-01-31 11:00:00 db1 sshd-session[95]: error: no more sessions\n")
+    with pytest.raises(log_file.UNREADABLE, match="no date in a form that is known"):
+        refusals(tmp_path / "a")
+    assert refusals(tmp_path / "a", own=True) == [None]
 
 
 def test_a_line_without_an_end_is_looked_at_once(tmp_path):

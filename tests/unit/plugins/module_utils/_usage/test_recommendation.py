@@ -28,6 +28,28 @@ def test_what_was_seen_says_what_is_enough(given, depth, words):
     assert words in found.sentence
 
 
+NOW = "2026-01-30T12:00:00Z"
+FURTHER = [
+    (dict(older=12, in_force=NOW), 3, "12 sessions were refused before MaxSessions 4 was set at " + NOW),
+    (dict(older=12, in_force=NOW, most=6), 5, "12 sessions were refused before"),
+    (dict(older=12, in_force=NOW, refused=1), 7, "1 session was refused at MaxSessions 4"),
+    (dict(unseen=5), 1, "is 2"),
+    (dict(unseen=6), 3, "is 2. Of 50 logins the log tells no session of 6, as before LogLevel was VERBOSE"),
+    (dict(refused_others=5, others=True), 1, "No other session was refused, and"),
+    (dict(refused_others=1, connections=0), 3, "No other session of 50 logins"),
+    (dict(refused_others=1), 1, "1 session was refused to those who have another limit by a Match"),
+    (dict(others=True), 1, "It is not about those who have another limit by a Match"),
+]
+
+
+@pytest.mark.parametrize(("given", "depth", "words"), FURTHER)
+def test_whom_it_is_about_and_since_when_counts(given, depth, words):
+    seen = Evidence(4, SINCE, refused=0, logins=50, connections=44, most=2, open_connections=0, open_most=0)
+    found = recommendation.recommended(seen._replace(**given), None)
+    assert found.clone_depth == depth
+    assert words in found.sentence
+
+
 def test_what_ends_before_is_said():
     files = wall.open_files(1024, 9, 0, "process 7 of alice")
     found = recommendation.recommended(Evidence(400, SINCE, 1, 1, None, None, 0, 0), files)

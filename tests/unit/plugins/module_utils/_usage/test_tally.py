@@ -99,6 +99,27 @@ def test_an_sshd_that_a_user_runs_tells_nothing_of_others(text):
     assert found.peaks.result()["connections"] == 0
 
 
+def slots(pid, uid, *numbers):
+    return said(pid, uid, *[f"Starting session: shell on pts/{slot} for alice {CLIENT} id {slot}" for slot in numbers])
+
+
+def most(*entries, effective=4):
+    found = Tally(NAMES.get, effective=effective)
+    for one in entries:
+        found.add(one)
+    return found.peaks.result()["most"], found.rejected
+
+
+def test_an_sshd_that_a_user_runs_makes_nobody_need_more_than_there_is():
+    login = said(63, 0, f"Accepted publickey for alice {CLIENT} ssh2", "User child is on pid 74")
+    # His own, and that of a connection from before what was read.
+    assert most(*slots(99, 1001, 0, 3, 4, 9999, 1)) == (4, 2)
+    assert most(*login, *slots(99, 1001, 0, 9999)) == (1, 1)
+    assert most(*login, *slots(74, 1001, 0, 9)) == (10, 0)
+    assert most(*slots(62, 0, 0, 9)) == (10, 0)
+    assert most(*slots(62, None, 0, 9)) == (10, 0), "which is told to be forgeable"
+
+
 def test_what_is_not_to_be_counted_is_said():
     assert counted(Entry(NOON, 74, 1002, None)).rejected == 1
 
