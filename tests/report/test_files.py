@@ -146,19 +146,20 @@ def places(facts, path=()):
             yield from places(first, (*path, key) if first is value else (*path, key, 0))
 
 
-def test_a_host_that_answers_anything_costs_nobody_the_report(reports):
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("value", [5, None, "x", [], {}, [None], [{}]], ids=str)
+def test_a_host_that_answers_anything_costs_nobody_the_report(reports, value):
     given = {"nothing": {"changed": False}, "one": calm(1)}
     for path in places(calm(1)):
         part = calm(1)
         for key in path:
             part = part[key]
         for key in part:
-            for value in (None, 5, "x", [], {}, [None], [{}]):
-                given[f"{'.'.join(map(str, (*path, key)))}={value}"] = broken((*path, key), value)
+            given[".".join(map(str, (*path, key)))] = broken((*path, key), value)
     run = reports.run(given)
     assert run.status == 0
     assert len(states(run)) == len(given) and states(run)["one"] == "enough"
-    assert states(run)["nothing"] == states(run)["limits=5"] == "silent"
+    assert states(run)["nothing"] == "silent" and (value != 5 or states(run)["limits"] == "silent")
     assert rows(run)["nothing"]["notes"] == "Its answer is none that this report can read."
 
 
