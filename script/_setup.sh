@@ -109,13 +109,19 @@ files() {
     done
 }
 
-# Runs "$@" with a temporary directory that goes when it ends, and with the directory that an sshd of root's won't start
-# without, which is there only once a service was started.
+# Makes the directory that an sshd of root's won't start without, which is there only once a service was started.
+lend_run_sshd() {
+    lent=
+    if [ "$(id -u)" -eq 0 ] && mkdir -m 755 /run/sshd 2>/dev/null; then lent=/run/sshd; fi
+}
+
+take_back_run_sshd() { [ -z "$lent" ] || rmdir "$lent" 2>/dev/null || :; }
+
+# Runs "$@" with a temporary directory that goes when it ends, and with /run/sshd.
 in_clean_room() {
     room=$(mktemp -d)
     chmod 711 "$room" # for tests that run something as another user
-    lent=
-    if [ "$(id -u)" -eq 0 ] && mkdir -m 755 /run/sshd 2>/dev/null; then lent=/run/sshd; fi
+    lend_run_sshd
     trap 'clear_room' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
@@ -130,7 +136,7 @@ clear_room() {
     # A test that was cut off can leave a mount.
     awk -v room="$room/" 'index($2, room) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount || :
     rm -rf "$room"
-    [ -z "$lent" ] || rmdir "$lent" 2>/dev/null || :
+    take_back_run_sshd
 }
 
 # Lays the checkout where Ansible and Python find it as the collection multiplex.sshd.
