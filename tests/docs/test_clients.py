@@ -4,6 +4,7 @@
 """What docs/clients.md says a client does when a clone is refused, done by the client itself."""
 
 import os
+import shutil
 import subprocess
 import time
 
@@ -26,8 +27,8 @@ class Full(ThrowawaySshd):
 
     def hold(self, words, opened):
         """Have ``words`` open a session that stays; wait until the log tells of ``opened`` in all."""
-        nothing = subprocess.DEVNULL
-        self.held.append(subprocess.Popen(words, stdin=nothing, stderr=nothing, env=self.environment()))
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.held.append(subprocess.Popen(words, stdin=subprocess.PIPE, env=self.environment(), **quiet))
         deadline = time.monotonic() + SECONDS
         while self.read("log").count("Starting session") < opened:
             assert time.monotonic() < deadline, self.read("log")
@@ -47,16 +48,16 @@ class Full(ThrowawaySshd):
         return super().fixed_lines() + "LogLevel VERBOSE\n"
 
     def __exit__(self, *exc):
-        for process in self.held:
-            process.kill()
-            process.wait()
+        # At the end of what it reads, cat ends, and with it the client, which removes what it shares the connection by.
+        for process in reversed(self.held):
+            process.communicate(timeout=SECONDS)
         super().__exit__(*exc)
 
 
 @pytest.fixture
 def openssh():
     with Full() as server:
-        words = ["ssh", *server.ssh_args(), "-S", server.path("m"), server.address, "sleep 60"]
+        words = ["ssh", *server.ssh_args(), "-S", server.path("m"), server.address, "cat"]
         server.hold([words[0], "-M", *words[1:]], 1)
         server.hold(words, 2)
         yield server
@@ -69,10 +70,13 @@ def putty():
         told = subprocess.run(["ssh-keygen", "-lf", server.path("host_key.pub")], check=True, capture_output=True, text=True)
         server.putty = ["-batch", "-share", "-hostkey", told.stdout.split()[1], "-i", server.path("key.ppk")]
         server.putty += ["-P", str(server.port), "-l", server.user]
-        words = ["plink", *server.putty, server.address, "sleep 60"]
+        words = ["plink", *server.putty, server.address, "cat"]
         server.hold(words, 1)
         server.hold(words, 2)
         yield server
+    shared = f"/tmp/putty-connshare.{server.user}"
+    if os.listdir(shared) == ["salt"]:  # and nothing of another one that runs
+        shutil.rmtree(shared)
 
 
 def test_openssh_opens_a_second_connection_and_succeeds(openssh):
