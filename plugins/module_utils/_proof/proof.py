@@ -33,17 +33,18 @@ def current(sshd: Sshd, read: Callable[[], Tree], limits: Sequence[Limit], polic
     """
     for _chance in range(CHANCES - 1):
         with contextlib.suppress(ChangedMeanwhile):
-            return _current(sshd, read(), read, limits, at_least=policy == "at_least")
-    return _current(sshd, read(), read, limits, at_least=policy == "at_least")
+            return _current(sshd, read, limits, policy)
+    return _current(sshd, read, limits, policy)
 
 
-def _current(sshd: Sshd, as_read: Tree, read: Callable[[], Tree], limits: Sequence[Limit], *, at_least: bool) -> State:
+def _current(sshd: Sshd, read: Callable[[], Tree], limits: Sequence[Limit], policy: str) -> State:
+    as_read = read()
     tree = _as_read_by(sshd, as_read)
     answers = Answers(sshd, tree.main, BROKEN, MEND % tree.main)
     about = audience(tree, limits)
     effective = answers.max_sessions(about.for_everyone[0].spec)
     validation, tree = answers.validation, tree.started_with(*sshd.command_line)
-    proofs = []
+    at_least, proofs = policy == "at_least", []
     for limit, contexts in zip(limits, about.limits):
 
         def does(spec: ConnectionSpec, limit: Limit = limit) -> bool:

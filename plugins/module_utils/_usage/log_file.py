@@ -18,13 +18,14 @@ from typing import Any, Callable, Dict, Iterator, List, Optional
 from .._config.files import decode
 from . import entry, message, moment
 from .entry import Entry
+from .process import NAMES
 
 SYSTEM = ("/var/log/auth.log", "/var/log/secure")
 ROTATED = re.compile(r"(?:[.-]\d+)*(?:\.(?:gz|xz|bz2|zst))?\Z")
 OPENERS: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".xz": lzma.open, ".bz2": bz2.open}
 LONGEST = 8192  # octets of a line that are looked at; sshd's are shorter
 BROKEN = 2  # lines that may be in front of the first with a date: what is left of one, or what a crash left
-OTHERS = re.compile(rb"sshd(?:-session|-auth)?\[\d+\]: ")  # of a line of the system's, and of none that sshd writes itself
+OTHERS = re.compile((r"(?:%s)\[\d+\]: " % "|".join(NAMES)).encode())  # in a line of the system's, and in none of sshd's own
 DATED = re.compile("(%s) " % moment.STAMP)
 UNKNOWN = "no date in a form that is known stands in front of its lines"
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, zlib.error)
